@@ -95,3 +95,228 @@ How numbers are written (`adviz/views/number.py`, `static/number.js`, held to ea
 otherwise 4 significant figures, at least to the unit, ties away from zero, trailing zeros dropped; |x| < 10^-3 or >= 10^6 as
 m×10ⁿ; "−" U+2212; "∞"; "nan".
 """
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from adviz.errors import AdvizError, DocumentError
+from adviz.operators import output_names
+from adviz.position import Position
+from adviz.readings import parse
+from adviz.texts import TEXTS, text
+from adviz.timeline import Timeline, forward, reverse, values
+from adviz.views.formula import slot
+from adviz.views.graph import scene
+from adviz.views.math import plain
+from adviz.views.narration import Words, names_of_seeds, told_steps
+from adviz.views.notes import notes
+from adviz.views.number import number
+from adviz.wengert import Assignment, Branch, Constant, Ref, Trace
+
+FORMAT, VERSION = "adviz-trace", 1
+Document = dict[str, Any]
+
+
+def document(trace: Trace, timelines: Mapping[str, Timeline] | None = None) -> Document:
+    """The trace document of a trace. `timelines` gives those with a seed of their own; by default forward is seeded
+    with the first input and reverse with the first output."""
+    words = Words(trace)
+    variables = [*(_input(words, i) for i in trace.inputs), *(_assignment(words, a) for a in trace.assignments)]
+    swept = {"values": values(trace)} if trace.error is not None else default_timelines(trace) | dict(timelines or {})
+    definitions = {v["index"]: (v["symbol"]["text"], plain(v["definition"], _constant)) for v in variables}
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "title": f"{trace.function}({', '.join(trace.parameters)})",
+        "language": "en",
+        "live": False,
+        "why_not_live": text("live.kernel"),
+        "inputs": [{"index": i, "name": n, "value": encoded(x)} for i, n, x in zip(trace.inputs, trace.parameters, trace.point, strict=True)],
+        "outputs": list(trace.outputs),
+        "output_names": list(output_names(len(trace.outputs))) if trace.outputs else [],
+        "sources": [{"name": s.name, "first_line": s.first_line, "text": s.text} for s in trace.sources],
+        "variables": variables,
+        "branches": [_branch(trace, b) for b in trace.branches],
+        "notes": notes(trace, definitions),
+        "rows": _rows(trace),
+        "timelines": {mode: _timeline(timeline, words) for mode, timeline in swept.items()},
+        **_graph(variables, list(trace.outputs)),
+        "texts": TEXTS,
+    }
+
+
+def default_timelines(trace: Trace) -> dict[str, Timeline]:
+    """Values, forward along the first input, reverse from the first output."""
+    n, m = len(trace.inputs), len(trace.outputs)
+    return {
+        "values": values(trace),
+        "forward": forward(trace, seed=tuple(1.0 if k == 0 else 0.0 for k in range(n))),
+        "reverse": reverse(trace, seed=tuple(1.0 if k == 0 else 0.0 for k in range(m))),
+    }
+
+
+def document_json(trace: Trace, seeds: Mapping[str, Any] | None = None) -> str:
+    """The document as JSON text, the same bytes for the same trace. `seeds` may have "forward" and "reverse"."""
+    sweeps = {"forward": forward, "reverse": reverse}
+    timelines = {mode: sweeps[mode](trace, seed=tuple(seed)) for mode, seed in (seeds or {}).items()}
+    return json_text(document(trace, timelines))
+
+
+def json_text(document: Document) -> str:
+    """A document as JSON text."""
+    return json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def read(content: str) -> Document:
+    """The document in a JSON text. DocumentError for anything else, naming what is wrong."""
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise DocumentError(text("document.not_json", reason=str(error)[:120])) from None
+    if not isinstance(found, dict) or found.get("format") != FORMAT:
+        given = found.get("format") if isinstance(found, dict) else type(found).__name__
+        raise DocumentError(text("document.format", found=repr(given)[:60]))
+    version = found.get("version")
+    if version != VERSION:
+        raise DocumentError(text("document.version", found=repr(version)[:20], known=VERSION))
+    for field, kinds in FIELDS.items():
+        if not isinstance(found.get(field), kinds):
+            problem = "is missing" if field not in found else f"is {type(found[field]).__name__}"
+            raise DocumentError(text("document.field", field=field, problem=problem))
+    return found
+
+
+FIELDS: dict[str, Any] = {
+    "title": str, "inputs": list, "outputs": list, "output_names": list, "sources": list, "variables": list, "branches": list,
+    "notes": list, "rows": dict, "timelines": dict, "texts": dict,
+}  # fmt: skip
+
+
+def encoded(x: Any) -> Any:
+    """A number as JSON can write it."""
+    if x is None:
+        return None
+    x = float(x)
+    return x if math.isfinite(x) else "nan" if x != x else "inf" if x > 0 else "-inf"
+
+
+def decoded(x: Any) -> Any:
+    """The number that JSON holds."""
+    return float(x) if isinstance(x, str) else x
+
+
+def _constant(reference: list[Any]) -> float:
+    """The only numbers in a definition are constants of the program."""
+    return float(reference[1])
+
+
+def _input(words: Words, i: int) -> Document:
+    trace = words.trace
+    name = trace.parameters[i - 1]
+    return _variable(words, i, "input", trace.value_of(i), name) | {"definition": ["mi", name], "spoken": name}
+
+
+def _variable(words: Words, i: int, role: str, value: Any, operation: str) -> Document:
+    return {
+        "index": i, "role": role, "row": None, "operands": [], "value": encoded(value), "partials": [], "symbol": words.symbol(i),
+        "label": words.trace.label_of(i), "operation": operation, "position": None, "substituted": None,
+    }  # fmt: skip
+
+
+def _assignment(words: Words, a: Assignment) -> Document:
+    if a.row is None:
+        number = slot("value", a.index)
+        return _variable(words, a.index, "constant", a.value, "") | {"definition": number, "spoken": f"{a.value:g}"}
+    return _variable(words, a.index, "assignment", a.value, a.row.symbol) | {
+        "row": a.row.name,
+        "operands": [_operand(u) for u in a.operands],
+        "partials": [encoded(p) for p in a.partials],
+        "position": _position(words.trace, a.position),
+        "definition": words.definition(a, words.names(a)),
+        "substituted": words.definition(a, words.slots(a)),
+        "spoken": words.spoken(a),
+    }
+
+
+def _operand(u: Ref | Constant) -> Document:
+    return {"ref": u.index} if isinstance(u, Ref) else {"number": encoded(u.value)}
+
+
+def _position(trace: Trace, p: Position | None) -> list[int | None] | None:
+    """[source, line, column, end line, end column]; None where the text is unknown."""
+    if p is None:
+        return None
+    for k, source in enumerate(trace.sources):
+        if source.file == p.file and source.first_line <= p.line and p.end_line <= source.last_line:
+            return [k, p.line, p.column, p.end_line, p.end_column]
+    return None
+
+
+def _branch(trace: Trace, b: Branch) -> Document:
+    sides = [trace.label_of(u.index) or f"v{u.index}" if isinstance(u, Ref) else number(u.value) for u in (b.left, b.right)]
+    shown = f"{sides[0]} {b.symbol} {sides[1]}"
+    return {"after": b.after, "text": shown, "outcome": b.outcome, "position": _position(trace, b.position)}
+
+
+def _rows(trace: Trace) -> Document:
+    """The rules that the trace uses, as expression trees."""
+    rows = {a.row.name: a.row for a in trace.assignments if a.row is not None}
+    return {
+        name: {"value": parse(r.value), "partials": [None if p is None else parse(p) for p in r.partials]} for name, r in sorted(rows.items())
+    }
+
+
+def _timeline(timeline: Timeline, words: Words) -> Document:
+    steps = list(told_steps(timeline, words))
+    return {
+        "mode": timeline.mode,
+        "seed": None if timeline.seed is None else [encoded(u) for u in timeline.seed],
+        "seed_names": list(names_of_seeds(timeline)),
+        "known": list(timeline.known),
+        "phases": _phases(timeline.mode, steps),
+        "steps": [step | {"number": encoded(step["number"])} for step in steps],
+        "cells": _cells(timeline, words, steps),
+        "result": [encoded(u) for u in timeline.result],
+    }
+
+
+def _phases(mode: str, steps: list[Document]) -> list[Document]:
+    """Where each part of a timeline begins."""
+    after_seeds = next((n for n, step in enumerate(steps, 1) if step["kind"] != "seed"), None)
+    if mode == "values":
+        return [{"text": text("phase.values"), "start": 1}] if steps else []
+    second = text("phase.tangents" if mode == "forward" else "phase.adjoints")
+    return [{"text": text("phase.seed"), "start": 1}, *([{"text": second, "start": after_seeds}] if after_seeds else [])]
+
+
+def _cells(timeline: Timeline, words: Words, steps: list[Document]) -> list[list[Document]]:
+    """The terms of every variable's derivative, with the step that shows each."""
+    trace = timeline.trace
+    cells: dict[int, list[Document]] = {i: [] for i in (*trace.inputs, *(a.index for a in trace.assignments))}
+    written: dict[int, int] = {}
+    for n, step in enumerate(steps, 1):
+        i = step["index"]
+        match step["kind"]:
+            case "seed":
+                cells[i] = [{"step": n, "formula": words.symbol(i)["dot" if timeline.mode == "forward" else "bar"], "numbers": slot("step", n)}]
+            case "propagate":
+                formula, numbers = words.tangent_rule(words.assignment(i), written)
+                cells[i] = [{"step": n, "formula": formula, "numbers": numbers}]
+            case "contribute":
+                formula, numbers = words.share(step["source"], step["operand"], written[step["source"]])
+                cells[i].append({"step": n, "formula": formula, "numbers": numbers})
+        if step["kind"] not in ("evaluate", "contribute"):
+            written[i] = n
+    return list(cells.values())
+
+
+def _graph(variables: list[Document], outputs: list[int]) -> Document:
+    """The scene, or null and the reason."""
+    try:
+        return {"graph": scene(variables, outputs)}
+    except AdvizError as error:
+        return {"graph": None, "graph_missing": str(error)}

@@ -1,0 +1,232 @@
+"""The generated fast code: every operator and function of a traced number, and the sweeps without their steps.
+
+As `dataclasses` writes `__init__`, this module writes code from the table: one text per operator with value and partials
+inlined, and the numeric reading of a sweep from the sweep's own text. It is one of the two places where text becomes code; what it makes can be
+printed: `print(variable_source("Variable", located=False))`, `print(function_source("sin"))`, `print(sweep_source(reverse_sweep))`.
+No text of a learner ever reaches it: only the formulas of rows, which `readings.parse` has checked.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import linecache
+import textwrap
+from collections.abc import Callable
+from typing import Any
+
+from adviz.readings import calls, is_safe, on_anything, on_floats, parse
+from adviz.table import Elementwise, table
+
+FILE = "<adviz generated>"
+# fmt: off
+BINARY = {
+    "add": "add", "sub": "subtract", "mul": "multiply", "truediv": "divide",
+    "floordiv": "floor_divide", "mod": "remainder", "pow": "power",
+}
+UNARY = {"neg": "negative", "pos": "positive", "abs": "abs"}
+COMPARISONS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
+# fmt: on
+
+
+def variable_source(name: str, *, located: bool) -> str:
+    """The class of a traced number: a handle (tape, index, value) whose operators record themselves.
+
+    A located one also records where in the learner's code it was computed.
+    """
+    lines = [f"class {name}(Base):", "    __slots__ = ('tape', 'index', 'value')"]
+    for method, row in UNARY.items():
+        lines += _method(f"__{method}__(self)", _unary_body(table[row], name, located, "self", f"operate({row!r}, self)"))
+    for method, row in BINARY.items():
+        lines += _method(f"__{method}__(self, other)", _binary_body(table[row], name, located))
+        lines += _method(f"__r{method}__(self, other)", _reflected_body(table[row], name, located))
+    for method, symbol in COMPARISONS.items():
+        lines += _method(f"__{method}__(self, other)", _comparison_body(symbol, name, located))
+    return "\n".join([*lines, "    __hash__ = object.__hash__", ""])
+
+
+def function_source(name: str) -> str:
+    """A row as a plain function: `math` on a float, recorded on a traced number, NumPy on anything else."""
+    row = table[name]
+    value, partials = on_floats(parse(row.value)), ", ".join(map(str, row.partials))
+    documentation = f'    """v = {row.value}; partials: {partials}"""'
+    if len(row.partials) == 2:
+        guarded = _guarded(f"return {value}", row.value, 2)
+        lines = [f"def {name}(a, b):", documentation, "    if a.__class__ is float and b.__class__ is float:", *guarded]
+        return "\n".join([*lines, f"    return record({name!r}, a, b)", ""])
+    lines = [f"def {name}(x):", documentation, "    kind = x.__class__", "    if kind is float:", "        a = x"]
+    lines += _guarded(f"return {value}", row.value, 2)
+    for variable, located in (("Variable", False), ("Located", True)):
+        lines += [f"    if kind is {variable}:"]
+        lines += ["    " + line for line in _recording(row, variable, located, ("x.value",), "x", ("x.index",), (0,))]
+    return "\n".join([*lines, f"    return record({name!r}, x)", ""])
+
+
+def general_source(row: Elementwise) -> str:
+    """value(a, b) and the partials of a row on anything that has arithmetic, one function each."""
+    arguments = ", ".join("ab"[: len(row.partials)])
+    lines = [f"def value({arguments}):", f"    return {on_anything(parse(row.value))}"]
+    for k, partial in enumerate(row.partials):
+        if partial is not None:
+            lines += [f"def partial_{k}({arguments}, v):", f"    return {on_anything(parse(partial))}"]
+    return "\n".join([*lines, ""])
+
+
+def _method(signature: str, body: list[str]) -> list[str]:
+    return [f"    def {signature}:", *("    " + line for line in body)]
+
+
+def _guarded(statement: str, formula: str, depth: int) -> list[str]:
+    """The statement, in a try block where its formula can raise."""
+    indent = "    " * depth
+    if is_safe(parse(formula)):
+        return [indent + statement]
+    return [f"{indent}try:", f"{indent}    {statement}", f"{indent}except FLOAT_ERRORS:", f"{indent}    pass"]
+
+
+def _unary_body(row: Elementwise, variable: str, located: bool, operand: str, otherwise: str) -> list[str]:
+    return [*_recording(row, variable, located, (f"{operand}.value",), operand, (f"{operand}.index",), (0,)), f"    return {otherwise}"]
+
+
+def _binary_body(row: Elementwise, variable: str, located: bool) -> list[str]:
+    both = _recording(row, variable, located, ("self.value", "other.value"), "self", ("self.index", "other.index"), (0, 1))
+    constant = _recording(row, variable, located, ("self.value", "other"), "self", ("self.index", "b"), (0,))
+    return [
+        "    kind = other.__class__",
+        f"    if kind is {variable}:",
+        "        if other.tape is self.tape:",
+        *("        " + line for line in both),
+        "    elif kind is float or kind is int:",
+        *("    " + line for line in constant),
+        f"    return operate({row.name!r}, self, other)",
+    ]
+
+
+def _reflected_body(row: Elementwise, variable: str, located: bool) -> list[str]:
+    constant = _recording(row, variable, located, ("other", "self.value"), "self", ("a", "self.index"), (1,))
+    return [
+        "    kind = other.__class__",
+        "    if kind is float or kind is int:",
+        *("    " + line for line in constant),
+        f"    return operate({row.name!r}, other, self)",
+    ]
+
+
+def _comparison_body(symbol: str, variable: str, located: bool) -> list[str]:
+    if located:
+        return [f"    return compare({symbol!r}, self, other)"]
+    return [
+        f"    if other.__class__ is {variable} and other.tape is self.tape:",
+        f"        return self.value {symbol} other.value",
+        f"    return compare({symbol!r}, self, other)",
+    ]
+
+
+def _recording(
+    row: Elementwise, variable: str, located: bool, values: tuple[str, ...], owner: str, operands: tuple[str, ...], active: tuple[int, ...]
+) -> list[str]:
+    """Compute value and partials, append one event to the tape, return the new variable; fall through where floats raise."""
+    formulas = {f"p{k}": row.partials[k] for k in active}
+    formulas = {p: formula for p, formula in formulas.items() if formula is not None}
+    inline = {p: on_floats(parse(f)) for p, f in formulas.items() if f in ("a", "b", "v") or parse(f)[0] == "number" or f == "-1"}
+    work = [f"v = {on_floats(parse(row.value))}"]
+    work += [f"{p} = {on_floats(parse(f))}" for p, f in formulas.items() if p not in inline]
+    event = ["", "None", "None", "v", "None", "None"]
+    event[0] = repr(row.name)
+    for k, operand in enumerate(operands):
+        event[1 + k] = operand
+    for p in formulas:
+        event[4 + int(p[1])] = inline.get(p, p)
+    if located:
+        event.append("frame.f_lasti")
+    keep = [f"tape = {owner}.tape"]
+    keep += ["frame = getframe(1)", "if frame is not tape.frame:", "    frame = tape.enter(frame)"] if located else []
+    keep += [f"w = new({variable})", "w.tape = tape", "w.index = len(tape)", "w.value = v", f"tape.append(({', '.join(event)}))", "return w"]
+    load = [f"{'ab'[k]} = {value}" for k, value in enumerate(values)]
+    if all(is_safe(parse(f)) for f in (row.value, *formulas.values())):
+        return ["    " + line for line in (*load, *work, *keep)]
+    checks = [f"{'ab'[k]}.__class__ is float" for k, value in enumerate(values) if value.endswith(".value")]
+    return [
+        *("    " + line for line in load),
+        f"    if {' and '.join(checks)}:",
+        "        try:",
+        *("            " + line for line in work),
+        "        except FLOAT_ERRORS:",
+        "            pass",
+        "        else:",
+        *("            " + line for line in keep),
+    ]
+
+
+def needed(row: Elementwise) -> set[str]:
+    """The elemental functions that the general reading of a row calls."""
+    return {name for formula in (row.value, *row.partials) if formula is not None for name in calls(parse(formula))}
+
+
+def sweep_source(sweep: Callable[..., Any]) -> str:
+    """The numeric reading of a sweep: its own text without its steps, over a tape's events instead of a trace's assignments.
+
+    Four rewritings: `yield` statements go; the loop over assignments unpacks events; `for k, j in a.active` becomes one copy
+    per operand; `a.share(k, x)` and `a.term(k, x)` become x times the recorded partial.
+    """
+    tree = ast.parse(textwrap.dedent(inspect.getsource(sweep)))
+    tree = ast.fix_missing_locations(_WithoutSteps().visit(tree))
+    return ast.unparse(tree)
+
+
+class _WithoutSteps(ast.NodeTransformer):
+    """The four rewritings of `sweep_source`."""
+
+    def visit_Expr(self, node: ast.Expr) -> ast.AST | None:
+        return None if isinstance(node.value, ast.Yield) else node
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        node.returns, node.args.args = None, [ast.arg("trace"), ast.arg("seed")]
+        return self.generic_visit(node)
+
+    def visit_For(self, node: ast.For) -> Any:
+        match ast.unparse(node.iter):
+            case "reversed(trace.assignments)":
+                header = "for a_index, (a_row, j0, j1, a_value, p0, p1) in zip(range(len(trace.events) - 1, 0, -1), reversed(trace.events)): pass"
+            case "trace.assignments":
+                header = "for a_index, (a_row, j0, j1, a_value, p0, p1) in zip(range(1, len(trace.events)), trace.operations()): pass"
+            case "a.active":
+                return [copy for k in (0, 1) for copy in self._one_operand(node, k)]
+            case _:
+                return self.generic_visit(node)
+        loop = ast.parse(header).body[0]
+        assert isinstance(loop, ast.For)
+        loop.body = node.body
+        return self.generic_visit(loop)
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        return ast.Name("a_index", node.ctx) if ast.unparse(node) == "a.index" else node
+
+    def _one_operand(self, node: ast.For, k: int) -> list[ast.stmt]:
+        body = ast.parse("\n".join(ast.unparse(_Operand(k).visit(ast.parse(ast.unparse(s)))) for s in node.body)).body
+        body = [s for s in (self.visit(s) for s in body) if s is not None]
+        return [ast.If(ast.parse(f"p{k} is not None", mode="eval").body, body, [])]
+
+
+class _Operand(ast.NodeTransformer):
+    """The body of `for k, j in a.active` for one operand k."""
+
+    def __init__(self, k: int) -> None:
+        self.k = k
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        return ast.Name(f"j{self.k}", node.ctx) if node.id == "j" else node
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        if ast.unparse(node.func) in ("a.share", "a.term"):
+            return ast.BinOp(node.args[1], ast.Mult(), ast.Name(f"p{self.k}", ast.Load()))
+        return node
+
+
+def build(source: str, namespace: dict[str, Any]) -> dict[str, Any]:
+    """Run generated text in a namespace and return it; tracebacks show the text."""
+    file = f"{FILE[:-1]} {len(linecache.cache)}>"
+    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
+    exec(compile(source, file, "exec"), namespace)
+    return namespace

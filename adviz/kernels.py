@@ -1,0 +1,152 @@
+"""The kernels: what each function of a formula computes on plain numbers.
+
+Python floats are computed by `math`; where `math` raises (a domain, an overflow, a division by zero) the result is NumPy's:
+nan, inf. NumPy scalars are computed by NumPy in their own precision. All modes compute through this one list of kernels,
+so that they agree to the last bit.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+FLOAT_ERRORS = (ValueError, OverflowError, ZeroDivisionError)
+
+
+def unit(a: float, b: float) -> float:
+    """a / √(a² + b²), and 0 at the origin: the minimum-norm subgradient of hypot."""
+    h = np.hypot(a, b)
+    return a / h if h != 0 else a * 0.0
+
+
+def step(a: float, b: float) -> float:
+    """1 where a > b, 0 where a < b, ½ at a tie: the slope of max(a, b) along a."""
+    return 1.0 if a > b else 0.0 if a < b else 0.5 if a == b else math.nan
+
+
+def logistic(a: float) -> float:
+    """1 / (1 + e^-a), without overflow."""
+    if a >= 0:
+        return 1.0 / (1.0 + math.exp(-a))
+    small = math.exp(a)
+    return small / (1.0 + small)
+
+
+def sign(a: float) -> float:
+    """-1, 0 or 1; nan for nan."""
+    return 1.0 if a > 0 else -1.0 if a < 0 else a * 0.0 if a == 0 else math.nan
+
+
+def maximum(a: float, b: float) -> float:
+    """The larger one; nan if either is nan, as NumPy has it."""
+    return a if a >= b or a != a else b
+
+
+def minimum(a: float, b: float) -> float:
+    """The smaller one; nan if either is nan, as NumPy has it."""
+    return a if a <= b or a != a else b
+
+
+def falling(b: float, n: int) -> list[float]:
+    """Taylor coefficients about b of the falling factorial b (b-1) ... (b-n+1), lowest order first."""
+    coefficients = [1.0]
+    for m in range(n):
+        shifted = [0.0, *coefficients]
+        coefficients = [(b - m) * c + s for c, s in zip([*coefficients, 0.0], shifted, strict=True)]
+    return coefficients
+
+
+def power_derivative(a: float, b: float, n: int, k: int) -> float:
+    """∂ⁿ/∂aⁿ ∂ᵏ/∂bᵏ of a^b, also where a formula would multiply 0 by infinity.
+
+    a^(b-n) Σ_j C(k, j) p⁽ʲ⁾(b) (ln a)^(k-j), p being the falling factorial of b; a term whose coefficient is 0 is 0.
+    """
+    p = falling(b, n)
+    total = 0.0
+    for j in range(min(k, n) + 1):
+        coefficient = math.comb(k, j) * math.factorial(j) * p[j]
+        if coefficient != 0:
+            total += coefficient * _power_times_log(a, b - n, k - j)
+    return total
+
+
+def _power_times_log(a: float, exponent: float, logs: int) -> float:
+    """a^exponent (ln a)^logs; its limit at a = 0."""
+    with np.errstate(all="ignore"):
+        if logs and a == 0 and exponent > 0:
+            return 0.0
+        return float(np.power(float(a), exponent) * np.log(float(a)) ** logs) if logs else float(np.power(float(a), exponent))
+
+
+def power_slope(a: float, b: float) -> float:
+    """∂/∂a of a^b: b a^(b-1), and 0 for b = 0 everywhere."""
+    return b * math.pow(a, b - 1) if b != 0 else 0.0
+
+
+def power_log(a: float, b: float) -> float:
+    """∂/∂b of a^b: a^b ln a, and its limit 0 at a = 0 for b > 0."""
+    return power_derivative(a, b, 0, 1)
+
+
+def sinc(a: float) -> float:
+    """sin(πa) / (πa), and 1 at 0."""
+    return float(np.sinc(a))
+
+
+def sinc_derivative(a: float, n: int) -> float:
+    """dⁿ/daⁿ of sin(πa)/(πa) = ∫₀¹ (πt)ⁿ cos(πta + nπ/2) dt: the power series near 0, the recurrence elsewhere.
+
+    With u = πa and s the n-th derivative in u: u sₙ + n sₙ₋₁ = sin(u + nπ/2).
+    """
+    u = math.pi * a
+    if abs(u) < n + 1.5:
+        return math.pi**n * _sinc_series(u, n)
+    s = math.sin(u) / u
+    for m in range(1, n + 1):
+        s = (math.sin(u + m * math.pi / 2) - m * s) / u
+    return math.pi**n * s
+
+
+def sinc_slope(a: float) -> float:
+    """The derivative of sin(πa)/(πa), 0 at 0."""
+    return sinc_derivative(a, 1)
+
+
+def _sinc_series(u: float, n: int) -> float:
+    """The n-th derivative of Σ (-1)^m u^(2m) / (2m+1)!, term by term, until a term no longer counts."""
+    m = (n + 1) // 2
+    power = 2 * m - n
+    term = (-1) ** m * u**power / (math.factorial(power) * (2 * m + 1))
+    total = 0.0
+    while total + term != total:
+        total += term
+        ratio = -u * u / ((power + 1) * (power + 2)) * (2 * m + 1) / (2 * m + 3)
+        term, power, m = term * ratio, power + 2, m + 1
+    return total
+
+
+def _as_float(ufunc: np.ufunc) -> Callable[..., float]:
+    """A kernel that `math` lacks: NumPy's, with a Python float for a result."""
+
+    def kernel(*operands: float) -> float:
+        with np.errstate(all="ignore"):
+            return float(ufunc(*operands))
+
+    return kernel
+
+
+# fmt: off
+FLOAT: dict[str, Callable[..., float]] = {
+    "abs": abs, "sqrt": math.sqrt, "cbrt": math.cbrt, "exp": math.exp, "exp2": math.exp2, "expm1": math.expm1,
+    "log": math.log, "log2": math.log2, "log10": math.log10, "log1p": math.log1p,
+    "sin": math.sin, "cos": math.cos, "tan": math.tan, "arcsin": math.asin, "arccos": math.acos, "arctan": math.atan,
+    "arctan2": math.atan2, "sinh": math.sinh, "cosh": math.cosh, "tanh": math.tanh, "arcsinh": math.asinh,
+    "arccosh": math.acosh, "arctanh": math.atanh, "hypot": math.hypot, "maximum": maximum, "minimum": minimum,
+    "logaddexp": _as_float(np.logaddexp), "logaddexp2": _as_float(np.logaddexp2), "sign": sign, "floor": _as_float(np.floor), "ceil": _as_float(np.ceil),
+    "rint": _as_float(np.rint), "trunc": _as_float(np.trunc), "heaviside": _as_float(np.heaviside), "fmax": _as_float(np.fmax), "fmin": _as_float(np.fmin), "fmod": _as_float(np.fmod),
+    "copysign": math.copysign, "sinc": sinc, "step": step, "unit": unit, "logistic": logistic, "power_slope": power_slope,
+    "power_log": power_log, "sinc_slope": sinc_slope, "power": math.pow,
+}
+# fmt: on

@@ -1,0 +1,98 @@
+"""Where in the learner's code: exact sub-expressions from a code object and an instruction offset.
+
+Recording keeps only the two (40 ns); this module decodes them when somebody looks.
+"""
+
+from __future__ import annotations
+
+import linecache
+import os
+import sys
+from functools import lru_cache
+from itertools import islice
+from types import CodeType, FrameType
+from typing import NamedTuple
+
+PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+GENERATED = "<adviz generated"
+
+
+class Position(NamedTuple):
+    """A stretch of source text: lines from 1, columns in code points from 0; `column` None where only the line is known."""
+
+    file: str
+    function: str
+    line: int
+    column: int | None
+    end_line: int
+    end_column: int | None
+
+
+def is_internal(code: CodeType) -> bool:
+    """Whether that code is adviz's own, whose frames a learner should not see."""
+    return code.co_filename.startswith((PACKAGE, GENERATED)) and "<doctest" not in code.co_filename
+
+
+def learners_frame(frame: FrameType | None) -> FrameType | None:
+    """That frame or the nearest caller that is not adviz's own."""
+    while frame is not None and is_internal(frame.f_code):
+        frame = frame.f_back
+    return frame
+
+
+@lru_cache(maxsize=4096)
+def instruction_span(code: CodeType, lasti: int) -> tuple[int | None, int | None, int | None, int | None]:
+    """(line, end line, column, end column) of an instruction, columns in UTF-8 bytes."""
+    return next(islice(code.co_positions(), lasti // 2, None), (code.co_firstlineno, None, None, None))
+
+
+def decode(code: CodeType, lasti: int) -> Position:
+    """The sub-expression that instruction computes; only the line where Python kept no columns."""
+    line, end_line, column, end_column = instruction_span(code, lasti)
+    line = line or code.co_firstlineno
+    end_line = end_line or line
+    if column is None or end_column is None:
+        return Position(code.co_filename, code.co_name, line, None, line, None)
+    lines = lines_of(code)
+    return Position(
+        code.co_filename, code.co_name, line, _code_points(lines, line, column), end_line, _code_points(lines, end_line, end_column)
+    )
+
+
+def lines_of(code: CodeType) -> list[str]:
+    """All lines of the file or cell the code was compiled from; empty if they are not to be had."""
+    linecache.checkcache(code.co_filename)
+    return linecache.getlines(code.co_filename)
+
+
+def _code_points(lines: list[str], line: int, column: int) -> int:
+    """A byte offset as a number of code points."""
+    if not 0 < line <= len(lines):
+        return column
+    return len(lines[line - 1].encode()[:column].decode(errors="ignore"))
+
+
+def segment(lines: list[str], position: Position) -> str:
+    """The source text at that position, on one line; empty if unknown."""
+    if position.column is None or position.end_column is None or not 0 < position.line <= position.end_line <= len(lines):
+        return ""
+    rows = [line.rstrip("\n") for line in lines[position.line - 1 : position.end_line]]
+    rows[-1] = rows[-1][: position.end_column]
+    rows[0] = rows[0][position.column :]
+    return " ".join(row.strip() for row in rows)
+
+
+class Here(NamedTuple):
+    """What a learner's frame is computing right now: the text of the expression and its line (0 if unknown)."""
+
+    expression: str
+    line: int
+
+
+def here() -> Here:
+    """The expression the learner's code is computing at this moment."""
+    frame = learners_frame(sys._getframe(1))
+    if frame is None:
+        return Here("", 0)
+    position = decode(frame.f_code, frame.f_lasti)
+    return Here(segment(lines_of(frame.f_code), position), position.line)

@@ -1,0 +1,230 @@
+"""Recording in general: any row, any nesting, any kind of number.
+
+The generated code (`generate.py`) records the common case and comes here for the rest. When traces nest, the innermost among
+the operands records; the values of the others are constants to it.
+"""
+
+from __future__ import annotations
+
+import math
+import numbers
+import operator
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from adviz import generate, kernels
+from adviz.errors import InputRangeError, TracedValueError, UnsupportedError
+from adviz.position import here
+from adviz.readings import FUNCTION_OF, Tree, parse
+from adviz.table import table
+from adviz.tape import ClosedTape, Comparison, Handle, Tape, told
+from adviz.texts import text
+
+COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq, "!=": operator.ne}
+NUMBERS = (numbers.Real, np.bool_)
+
+
+def number(u: Any) -> Any:
+    """The plain number under any depth of tracing."""
+    while isinstance(u, Handle):
+        u = u.value
+    return u
+
+
+def innermost(operands: tuple[Any, ...]) -> Tape | None:
+    """The tape opened last among the operands', so that nested derivatives never mix; None if none is traced."""
+    tapes = [u.tape for u in operands if isinstance(u, Handle)]
+    if any(tape.__class__ is ClosedTape for tape in tapes):
+        raise TracedValueError(told("leak.closed"))
+    return max(tapes, key=lambda tape: tape.depth, default=None)
+
+
+def constant(u: Any) -> Any:
+    """A constant operand as it is computed with: a float, a NumPy number of its own precision, or an outer traced number.
+
+    InputRangeError for an integer beyond the floating-point range; NotImplemented for what is not a number.
+    """
+    if u.__class__ is float or isinstance(u, Handle) or isinstance(u, np.floating) and not isinstance(u, float):
+        return u
+    if isinstance(u, NUMBERS):
+        try:
+            return float(u)
+        except OverflowError:
+            raise InputRangeError(text("input.huge", name=here().expression or "A constant", digits=len(str(abs(int(u)))))) from None
+    return NotImplemented
+
+
+def operate(name: str, *operands: Any) -> Any:
+    """A row on any numbers, for an operator: NotImplemented where an operand is not a number."""
+    if any(isinstance(u, np.ndarray) for u in operands):
+        raise UnsupportedError(told("unsupported.array", function=name))
+    if any(constant(u) is NotImplemented for u in operands):
+        return NotImplemented
+    return record(name, *operands)
+
+
+def record(name: str, *operands: Any) -> Any:
+    """The general path: any nesting, any kind of number. The fast code comes here where it cannot decide.
+
+    Where the value is undefined (nan from operands that are not), so are its partials: no detour through complex numbers.
+    """
+    tape = innermost(operands)
+    if tape is None:
+        return plain(name, *operands)
+    mine = [isinstance(u, Handle) and u.tape is tape for u in operands]
+    values = [u.value if own else _checked(name, u) for own, u in zip(mine, operands, strict=True)]
+    reading = general(name)
+    with np.errstate(all="ignore"):
+        v = reading["value"](*values)
+        undefined = number(v) != number(v) and not any(number(u) != number(u) for u in values)
+        partials = [_partial(reading, k, values, v, undefined) if own else None for k, own in enumerate(mine)]
+    slots = [u.index if own else value for own, u, value in zip(mine, operands, values, strict=True)]
+    event = (name, *slots, None)[:3] + (v, *partials, None)[:3]
+    if tape.root is not None:
+        event += (tape.enter(sys._getframe(1)).f_lasti,)
+    result = object.__new__(next(u.__class__ for own, u in zip(mine, operands, strict=True) if own))
+    result.tape, result.index, result.value = tape, len(tape), v
+    tape.append(event)
+    return result
+
+
+def _partial(reading: dict[str, Any], k: int, values: list[Any], v: Any, undefined: bool) -> Any:
+    """The k-th partial; nan where the value is undefined, None where nothing flows (an untaken branch)."""
+    formula = reading.get(f"partial_{k}")
+    return None if formula is None else float("nan") if undefined else formula(*values, v)
+
+
+def _checked(name: str, u: Any) -> Any:
+    """A constant operand of a function, or a sentence about what was given instead."""
+    value = constant(u)
+    if value is NotImplemented:
+        key = "unsupported.array" if isinstance(u, np.ndarray) else "leak.list"
+        raise UnsupportedError(told(key, function=name))
+    return value
+
+
+def plain(name: str, *operands: Any) -> Any:
+    """A row on plain numbers: `math` on Python's, NumPy on NumPy's, and NumPy's nan and inf where `math` raises."""
+    function, row = kernels.FLOAT.get(name), table[name]
+    values = [_checked(name, u) for u in operands]
+    python = all(u.__class__ is float for u in values)
+    if python and function is not None:
+        try:
+            return function(*values)
+        except kernels.FLOAT_ERRORS:
+            pass
+    with np.errstate(all="ignore"):
+        ufunc = row.function if isinstance(row.function, np.ufunc) or row.function is np.sinc else None
+        if ufunc is None and parse(row.value)[0] == "call":
+            return _helper(row.function, values, python)
+        result = general(name)["value"](*values) if ufunc is None else ufunc(*values)
+    return float(result) if python else result
+
+
+def _helper(function: Callable[..., Any], values: list[Any], python: bool) -> Any:
+    """A helper row on plain numbers, in their precision; nan where it raises."""
+    try:
+        result = function(*(float(u) for u in values))
+    except kernels.FLOAT_ERRORS:
+        result = float("nan")
+    return result if python else np.result_type(*values).type(result)
+
+
+def evaluate(tree: Tree, a: float = math.nan, b: float = math.nan, *, v: float = math.nan) -> float:
+    """The number an expression tree stands for, branch by branch, without generated code.
+
+    >>> evaluate(parse("-v / b"), 1.0, 0.0, v=2.0)
+    -inf
+    """
+    match tree:
+        case ("a" | "b" | "v",):
+            return {"a": a, "b": b, "v": v}[tree[0]]
+        case ("number", x):
+            return float(x)
+        case ("name", name):
+            return float(getattr(math, name))
+        case ("neg", u):
+            return -evaluate(u, a, b, v=v)
+        case ("call", name, *operands):
+            return plain(name, *(evaluate(u, a, b, v=v) for u in operands))
+    symbol, *sides = tree
+    left, right = (evaluate(u, a, b, v=v) for u in sides)
+    match symbol:
+        case "+":
+            return left + right
+        case "-":
+            return left - right
+        case "*":
+            return left * right
+    return plain(FUNCTION_OF[symbol], left, right)
+
+
+def compare(symbol: str, left: Any, right: Any) -> bool:
+    """A comparison as plain Python truth, noted as a branch where the run is located."""
+    if constant(left) is NotImplemented or constant(right) is NotImplemented:
+        return NotImplemented if symbol in ("<", "<=", ">", ">=") else symbol == "!="
+    outcome = bool(COMPARE[symbol](number(left), number(right)))
+    tape = innermost((left, right))
+    if tape is not None and tape.root is not None:
+        frame = tape.enter(sys._getframe(1))
+        sides = [u.index if isinstance(u, Handle) and u.tape is tape else float(number(u)) for u in (left, right)]
+        tape.comparisons.append(Comparison(len(tape) - 1, symbol, *sides, outcome, tape.runs[-1][1], frame.f_lasti))
+    return outcome
+
+
+elementals: dict[str, Callable[..., Any]] = {}  # every row as a function, made when it is first asked for
+_readings: dict[str, dict[str, Any]] = {}
+
+
+def elemental(name: str) -> Callable[..., Any]:
+    """The row as a function: `elemental("sin")(1.0)` is math.sin(1.0), on a traced number it is recorded."""
+    function = elementals.get(name)
+    if function is None:
+        names = namespace()
+        for called in generate.needed(table[name]):
+            names.setdefault(f"float_{called}", kernels.FLOAT.get(called) or table[called].function)
+        function = elementals[name] = generate.build(generate.function_source(name), names)[name]
+    return function
+
+
+def general(name: str) -> dict[str, Any]:
+    """value(a, b) and partial_k(a, b, v) of a row on anything that has arithmetic."""
+    reading = _readings.get(name)
+    if reading is None:
+        row = table[name]
+        source = generate.general_source(row)
+        if parse(row.value) in _itself(name):
+            source = source.replace("def value", "def unused", 1)
+        functions = {needed: elemental(needed) for needed in generate.needed(row)}
+        reading = generate.build(source, {**functions, "pi": np.pi, "e": np.e})
+        reading.setdefault("value", elemental(name))
+        _readings[name] = reading
+    return reading
+
+
+def _itself(name: str) -> tuple[Any, ...]:
+    return (("call", name, ("a",)), ("call", name, ("a",), ("b",)))
+
+
+_namespace: dict[str, Any] = {}
+
+
+def namespace() -> dict[str, Any]:
+    """The names that generated code may use; the classes of traced numbers join them when they are first needed."""
+    if not _namespace:
+        from adviz.variable import Traced  # the class refers to this module
+
+        _namespace.update({f"float_{name}": kernel for name, kernel in kernels.FLOAT.items()})
+        _namespace.update(FLOAT_ERRORS=kernels.FLOAT_ERRORS, Base=Traced, new=object.__new__, getframe=sys._getframe)
+        _namespace.update(operate=operate, compare=compare, record=record, pi=np.pi, e=np.e)
+        source = generate.variable_source("Variable", located=False) + generate.variable_source("Located", located=True)
+        generate.build(source, _namespace)
+    return _namespace
+
+
+def number_class(*, located: bool) -> type[Any]:
+    """The class of traced numbers: `Located` ones also record where in the learner's code they were computed."""
+    return namespace()["Located" if located else "Variable"]

@@ -1,0 +1,142 @@
+"""The learner's source text: one function's lines, and the statement, comprehension and name around a position in it."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from functools import lru_cache
+from types import CodeType
+from typing import NamedTuple
+
+from adviz.position import instruction_span
+
+Span = tuple[int, int, int, int]  # line, column, end line, end column; columns in UTF-8 bytes, as the compiler counts
+
+
+@dataclass(frozen=True)
+class Source:
+    """The text of one function as it was when the trace ended, for cells get edited."""
+
+    file: str
+    name: str
+    first_line: int
+    text: str
+
+    @property
+    def last_line(self) -> int:
+        """The number of its last line."""
+        return self.first_line + self.text.count("\n")
+
+
+def source_of(code: CodeType, lines: list[str]) -> Source | None:
+    """The text of the function (or the statement of the lambda) the code belongs to; None where the file's text is unknown."""
+    if not lines:
+        return None
+    first, last = _extent(code, lines)
+    block = [line.rstrip("\n") for line in lines[first - 1 : last]]
+    return Source(code.co_filename, code.co_name, first, "\n".join(block))
+
+
+def _extent(code: CodeType, lines: list[str]) -> tuple[int, int]:
+    """First and last line of the innermost function definition or statement that holds the code's first line."""
+    first = max(1, code.co_firstlineno)
+    spans = [line for line, *_ in code.co_positions() if line] or [first]
+    low, high = min(first, *spans), max(first, *spans)
+    best: tuple[int, int] | None = None
+    for node in ast.walk(_module(code.co_filename, tuple(lines))):
+        start, end = getattr(node, "lineno", None), getattr(node, "end_lineno", None)
+        if not isinstance(node, ast.stmt) or start is None or end is None:
+            continue
+        start = min([start, *(d.lineno for d in getattr(node, "decorator_list", []))])
+        if start <= low and high <= end and (best is None or end - start <= best[1] - best[0]):
+            best = (start, end)
+    return best or (low, min(high, len(lines)))
+
+
+@lru_cache(maxsize=64)
+def _module(file: str, lines: tuple[str, ...]) -> ast.Module:
+    """The syntax tree of a file or cell; empty where its text is not Python (a magic line, a template)."""
+    try:
+        return ast.parse("".join(lines))
+    except (SyntaxError, ValueError, RecursionError):
+        return ast.Module([], [])
+
+
+class Statement(NamedTuple):
+    """What stands around an instruction: the innermost statement, the comprehensions in it from the outside in, the name assigned."""
+
+    span: Span
+    comprehensions: tuple[Span, ...]
+    label: str | None
+
+
+class Statements:
+    """Looks up the statement of an instruction in one file's text."""
+
+    def __init__(self, file: str, lines: list[str]) -> None:
+        self._statements: list[Span] = []
+        self._comprehensions: list[Span] = []
+        self._labels: dict[Span, str] = {}
+        self._found: dict[tuple[CodeType, int], Statement] = {}
+        for node in ast.walk(_module(file, tuple(lines))):
+            if isinstance(node, ast.stmt):
+                self._statements.append(_header_span(node))
+            elif isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+                self._comprehensions.append(_span(node))
+            self._enter_label(node)
+
+    def _enter_label(self, node: ast.AST) -> None:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                self._labels[_span(value)] = name
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                self._labels[_span(value)] = name
+            case ast.NamedExpr(target=ast.Name(id=name), value=value):
+                self._labels[_span(value)] = name
+            case ast.AugAssign(target=ast.Name(id=name)):
+                self._labels[_span(node)] = name
+
+    def at(self, code: CodeType, lasti: int) -> Statement:
+        """The statement an instruction belongs to; its line where the text is unknown."""
+        found = self._found.get((code, lasti))
+        if found is None:
+            found = self._found[code, lasti] = self._look_up(code, lasti)
+        return found
+
+    def _look_up(self, code: CodeType, lasti: int) -> Statement:
+        span = _instruction(code, lasti)
+        around = [s for s in self._statements if _holds(s, span)]
+        own = self._own_comprehension(code)
+        inside = [c for c in self._comprehensions if _holds(c, span) and (own is None or c != own and _holds(own, c))]
+        return Statement(max(around, default=(span[0], 0, span[0], 10**6)), tuple(sorted(inside)), self._labels.get(span))
+
+    def _own_comprehension(self, code: CodeType) -> Span | None:
+        """The comprehension that is a frame of its own (before Python 3.12, and every generator expression)."""
+        if code.co_name not in ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"):
+            return None
+        spans = [s for s in (_instruction(code, 2 * k) for k in range(len(code.co_code) // 2)) if s[0] and s[1:] != (0, s[0], 10**6)]
+        around = [c for c in self._comprehensions if all(_holds(c, s) for s in spans)]
+        return max(around, default=None)
+
+
+def _instruction(code: CodeType, lasti: int) -> Span:
+    line, end_line, column, end_column = instruction_span(code, lasti)
+    line = line or code.co_firstlineno
+    known = column is not None and end_column is not None
+    return (line, column or 0, end_line or line, end_column or 0) if known else (line, 0, line, 10**6)
+
+
+def _span(node: ast.AST) -> Span:
+    return node.lineno, node.col_offset, node.end_lineno, node.end_col_offset  # type: ignore[attr-defined]
+
+
+def _header_span(node: ast.stmt) -> Span:
+    """A statement's span; of a compound statement only what stands before its body."""
+    body = getattr(node, "body", None)
+    if not isinstance(body, list) or not body:
+        return _span(node)
+    return node.lineno, node.col_offset, body[0].lineno, body[0].col_offset
+
+
+def _holds(outer: Span, inner: Span) -> bool:
+    return outer[:2] <= inner[:2] and inner[2:] <= outer[2:]

@@ -1,0 +1,100 @@
+"""The two sweeps over a trace, each written once: the steps are yielded, the derivative is returned.
+
+The numeric reading, without the steps, is generated from these texts (`generate.sweep_source`); a law holds the two equal.
+A list of adjoints (or tangents) is as long as there are variables, so that the indices 1-n .. 0 of the inputs wrap around to its
+end. None is "nothing arrived": not the same as 0, and it never meets an infinity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from typing import Any, NamedTuple
+
+from adviz.wengert import Trace
+
+
+class Evaluate(NamedTuple):
+    """v_i = φ_i(v_j, ...)   (Griewank & Walther 2008, eq. 2.2)"""
+
+    index: int  # i
+    value: Any
+
+
+class Seed(NamedTuple):
+    """ẋ_i or ȳ_i: where a sweep begins"""
+
+    index: int  # i
+    value: Any
+
+
+class Propagate(NamedTuple):
+    """v̇_i = Σ_j v̇_j · ∂φ_i/∂v_j   (Griewank & Walther 2008, eq. 3.5)"""
+
+    index: int  # i
+    value: Any
+
+
+class Contribute(NamedTuple):
+    """share = v̄_i · ∂φ_i/∂v_j, on its way to v̄_j   (Griewank & Walther 2008, eq. 3.9)"""
+
+    index: int  # j
+    source: int  # i
+    operand: int  # which operand of φ_i
+    share: Any
+
+
+class Accumulate(NamedTuple):
+    """v̄_j += share: the sum so far   (Griewank & Walther 2008, eq. 3.9)"""
+
+    index: int  # j
+    value: Any
+
+
+Step = Evaluate | Seed | Propagate | Contribute | Accumulate
+
+
+def active(seed: Sequence[Any]) -> list[Any]:
+    """The seed with None for every number that is exactly 0: that input or output takes no part."""
+    return [None if u.__class__ in (float, int) and u == 0 else u for u in seed]
+
+
+def forward_sweep(trace: Trace, seed: Sequence[Any]) -> Generator[Evaluate | Seed | Propagate, None, tuple[Any, ...]]:
+    """ẏ = J ẋ: tangents, in the order the function ran   (Griewank & Walther 2008, table 3.4)
+
+    `seed` is ẋ, one number per input. Yields the steps; returns one tangent per output.
+    """
+    tangent = [None] * trace.size
+    for i, x_dot in zip(trace.inputs, active(seed), strict=True):
+        tangent[i] = x_dot
+        yield Seed(i, 0.0 if x_dot is None else x_dot)
+    for a in trace.assignments:
+        yield Evaluate(a.index, a.value)
+        v_dot = None
+        for k, j in a.active:
+            if tangent[j] is not None:
+                term = a.term(k, tangent[j])
+                v_dot = term if v_dot is None else v_dot + term
+        tangent[a.index] = v_dot
+        yield Propagate(a.index, 0.0 if v_dot is None else v_dot)
+    return tuple(0.0 if tangent[i] is None else tangent[i] for i in trace.outputs)
+
+
+def reverse_sweep(trace: Trace, seed: Sequence[Any]) -> Generator[Seed | Contribute | Accumulate, None, tuple[Any, ...]]:
+    """x̄ = Jᵀ ȳ: adjoints, against the order the function ran   (Griewank & Walther 2008, table 3.6)
+
+    `seed` is ȳ, one number per output. Yields the steps; returns one adjoint per input.
+    """
+    adjoint = [None] * trace.size
+    for i, y_bar in zip(trace.outputs, active(seed), strict=True):
+        if y_bar is not None:
+            adjoint[i] = y_bar if adjoint[i] is None else adjoint[i] + y_bar
+        yield Seed(i, 0.0 if adjoint[i] is None else adjoint[i])
+    for a in reversed(trace.assignments):
+        v_bar = adjoint[a.index]
+        if v_bar is not None:
+            for k, j in a.active:
+                share = a.share(k, v_bar)
+                yield Contribute(j, a.index, k, share)
+                adjoint[j] = share if adjoint[j] is None else adjoint[j] + share
+                yield Accumulate(j, adjoint[j])
+    return tuple(0.0 if adjoint[i] is None else adjoint[i] for i in trace.inputs)

@@ -1,0 +1,134 @@
+"""The tape: what one run of a function wrote down, and the number's handle on it.
+
+A tape belongs to one run and is named only by the numbers that run computes: there is no global tape, no mode.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count, islice
+from types import CodeType, FrameType
+from typing import Any, NamedTuple
+
+from adviz.errors import TracedValueError
+from adviz.position import here, is_internal
+from adviz.texts import text
+
+depths = count(1)  # only ever grows; nothing to pop, nothing to leak
+Event = tuple[Any, ...]
+
+
+class Handle:
+    """A number of a run: v_index, which has that value. The base of the generated classes."""
+
+    __slots__ = ()
+    tape: Any
+    index: int
+    value: Any
+
+
+class Scope(NamedTuple):
+    """One call: which scope called it, at which instruction, and the code it runs."""
+
+    parent: int | None
+    call: int
+    code: CodeType
+
+
+class Comparison(NamedTuple):
+    """A comparison the program made: what had been computed before, the two sides, the outcome, the place."""
+
+    after: int
+    symbol: str
+    left: Any
+    right: Any
+    outcome: bool
+    scope: int
+    lasti: int
+
+
+class Tape(list[Any]):
+    """The events of a run: tape[i] is the assignment of v_i; tape[0] is empty. Inputs have the indices 1-n .. 0.
+
+    An event is (row, operand, operand, value, partial, partial), a located one ends with the instruction's offset. An operand is an
+    index or, where its partial is None, a constant. Atoms only, so that the garbage collector stops looking at them.
+    """
+
+    __slots__ = ("comparisons", "converted", "depth", "frame", "inputs", "outputs", "root", "runs", "scopes", "stack")
+
+    def __init__(self, inputs: int, root: FrameType | None = None) -> None:
+        super().__init__([None])
+        self.depth = next(depths)
+        self.inputs = range(1 - inputs, 1)
+        self.outputs: tuple[int, ...] = ()
+        self.root = root
+        self.frame: FrameType | None = None
+        self.stack: list[tuple[FrameType, int]] = []
+        self.scopes: list[Scope] = []
+        self.runs: list[tuple[int, int]] = []
+        self.comparisons: list[Comparison] = []
+
+    @property
+    def events(self) -> list[Any]:
+        """The tape itself: a sweep reads events, wherever they are kept."""
+        return self
+
+    @property
+    def size(self) -> int:
+        """How many variables there are: n inputs and l assignments."""
+        return len(self.inputs) + len(self) - 1
+
+    def operations(self) -> Iterator[Event]:
+        """The events, v_1 first."""
+        return islice(self, 1, None)
+
+    def enter(self, frame: FrameType) -> FrameType:
+        """Note that recording goes on in another frame; returns the learner's frame."""
+        while is_internal(frame.f_code) and frame.f_back is not None and frame is not self.root:
+            frame = frame.f_back
+        if frame is self.frame:
+            return frame
+        missing: list[FrameType] = []
+        caller: FrameType | None = frame
+        known = {id(f): k for k, (f, _) in enumerate(self.stack)}
+        while caller is not None and caller is not self.root and id(caller) not in known:
+            if not is_internal(caller.f_code):
+                missing.append(caller)
+            caller = caller.f_back
+        del self.stack[known[id(caller)] + 1 if caller is not None and id(caller) in known else 0 :]
+        for new_frame in reversed(missing):
+            parent = self.stack[-1] if self.stack else None
+            self.scopes.append(Scope(parent and parent[1], parent[0].f_lasti if parent else -1, new_frame.f_code))
+            self.stack.append((new_frame, len(self.scopes) - 1))
+        if not self.stack or frame is self.root is not self.stack[-1][0]:  # what adviz itself lists: a constant output, f a ufunc
+            self.scopes.append(Scope(None, -1, frame.f_code))
+            self.stack = [(frame, len(self.scopes) - 1)]
+        self.frame = frame
+        self.runs.append((len(self), self.stack[-1][1]))
+        return frame
+
+    def close(self) -> None:
+        """End of the run: whoever still holds a number of it is told so when he uses it."""
+        self.clear()
+        self.frame = self.root = None
+        self.stack = []
+        self.__class__ = ClosedTape
+
+
+class ClosedTape(list[Any]):
+    """A tape whose run is over."""
+
+    __slots__ = Tape.__slots__
+
+    def append(self, event: Event) -> None:  # type: ignore[override]
+        raise TracedValueError(told("leak.closed"))
+
+    def enter(self, frame: FrameType) -> FrameType:
+        raise TracedValueError(told("leak.closed"))
+
+
+def told(key: str, **slots: object) -> str:
+    """A sentence of the catalogue about what the learner's code is computing right now."""
+    place = here()
+    where = text("word.line", line=place.line) if place.line else ""
+    return text(key, expression=place.expression or "This", where=where, **slots)

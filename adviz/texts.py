@@ -1,0 +1,132 @@
+"""The catalogue: every sentence a learner sees, by key, in English.
+
+A template has named slots in braces. Python fills them with `text`; the page receives the templates in the document
+(`texts`) and fills the same slots. A key never changes its meaning, so that another language can be added by key.
+"""
+
+from __future__ import annotations
+
+# fmt: off
+TEXTS: dict[str, str] = {
+    # inputs and outputs of the learner's function
+    "input.string": "{name} is the text {value}; a derivative needs a number. Write {name}={number} without quotes, or a float.",
+    "input.kind": "{name} is {kind}; adviz differentiates real numbers: int, float, Fraction or a NumPy number.",
+    "input.none": "{name} is None; give it a number, such as {name}=2.0.",
+    "input.complex": "{name} is the complex number {value}; adviz differentiates functions of real numbers. Pass its real and imaginary part as two inputs.",
+    "input.decimal": "{name} is a Decimal, which has no sin, exp or log in NumPy. Write float({name}).",
+    "input.array": "{name} is an array. This version differentiates functions of numbers: pass the entries as separate arguments.",
+    "input.huge": "{name} is an integer with {digits} digits, too large for a floating-point number (the largest is about 1.8e308).",
+    "input.no_inputs": "{function} was given no inputs. Pass the point as well, such as {function}(2.0, 5.0).",
+    "input.signature": "{function}{signature} cannot be called with {count}: {reason}.",
+    "input.not_callable": "The first argument must be a Python function; this is {kind}.",
+    "input.one": "{operator} needs a function of one number; {function} was given {count}. Use adviz.gradient.",
+    "input.trace_and_point": "A trace has its point already: pass the trace alone, or the function with a point.",
+    "frame.range": "frame({n}): this timeline has the steps 0 to {steps}.",
+    "input.order": "order is {order}; it is \"textbook\" or \"evaluation\".",
+    "input.converted": "{name} was {value} ({kind}); adviz computes with the float {number}.",
+    "seed.length": "A {mode} seed needs {count}, one per {what} ({names}); this one has {given}.",
+    "seed.kind": "A seed is a number or a tuple of numbers, one per {what} ({names}); this one is {value}.",
+    "seed.required": "Choose a seed: {function} has the inputs {names}, and forward mode computes one directional derivative. Write seed=({example}) for the derivative with respect to {first}.",
+    "seed.outputs": "Choose a seed: {function} has {count} outputs, and reverse mode computes one weighted sum. Write seed=({example}) for the first output's derivatives.",
+    "output.none": "{function} returned None. Does it end with a return statement?",
+    "output.kind": "{function} returned {kind}; return a number, or a tuple or list of numbers, computed from the inputs.",
+    "output.scalar": "{operator} needs a function with one output; {function} has {count}. Use adviz.jacobian for all of them, or return one number.",
+    "output.unused": "{output} does not depend on {input}: the derivative is 0.",
+
+    # traced values where a plain number is wanted
+    "leak.float": "{expression}{where} is being traced and cannot become a plain float: its derivative would be lost. {instead}",
+    "leak.int": "{expression}{where} is being traced and cannot become an integer: an integer has no derivative. Write np.floor, np.rint or np.trunc, or adviz.value(...) where only the number is wanted.",
+    "leak.complex": "{expression}{where} is being traced and cannot become a complex number. adviz differentiates functions of real numbers.",
+    "leak.array": "{expression}{where} puts traced values into a NumPy array: their derivatives would be lost. Keep them in a list or a tuple.",
+    "leak.index": "{expression}{where} uses a traced value as an index or a count: an integer has no derivative. Pass the count as a plain constant.",
+    "leak.instead": "Write np.{function} in place of math.{function}.",
+    "leak.instead.any": "Write np.sin, np.exp, ... in place of math.sin, math.exp, ..., or adviz.value(...) where only the number is wanted.",
+    "leak.setitem": "A traced value cannot be changed in place{where}. Build a list, or give the new value a new name.",
+    "leak.getitem": "A traced number has no entries{where}: it is one number.",
+    "leak.closed": "{expression}{where} uses a value of a trace that has ended. Return it from the function instead of storing it outside.",
+    "leak.pickle": "A traced value cannot be pickled: it belongs to the trace that is being recorded. Save the trace (to_json), or adviz.value(...).",
+    "leak.out": "np.{function} cannot write its result into an existing array{where}: the derivative would be lost. Write y = np.{function}(...) or y = y + ....",
+    "leak.method": "np.{function}.{method} is not differentiated by this version{where}. Write a loop over {function}.",
+    "leak.list": "np.{function} was given a list{where}. Call it on each traced value by itself.",
+    "unsupported.function": "np.{function} has no row in adviz's table{where}. Compose it from functions that have one, or register it: adviz.elementwise(np.{function}, value, partials).",
+    "unsupported.array": "np.{function} met an array{where}. This version differentiates functions of numbers: index the array, or write a loop.",
+    "unsupported.mode": "mode={mode} is not built in this version. Use {choices}.",
+    "unsupported.option": "{option} is not built in this version.",
+    "value.closed": "used after its trace ended",
+
+    # words for kinds and counts
+    "count.inputs.one": "1 number", "count.inputs": "{n} numbers",
+    "count.arguments.one": "1 argument", "count.arguments": "{n} arguments",
+    "word.input": "input", "word.output": "output", "word.line": " (line {line})",
+
+    # notes on a trace
+    "note.kink": "{symbol} = {definition} is not differentiable here. adviz uses the slope {used}, the one of least norm between its one-sided slopes.",
+    "note.undefined": "{symbol} = {definition} is undefined here, and so is its derivative (nan).",
+    "note.slope": "{symbol} = {definition} is vertical here: its slope is infinite.",
+    "note.piecewise": "{symbol} = {definition} is constant between its jumps: its derivative is 0.",
+    "note.zero_inf": "0 met an infinite slope at {symbol}: their product is undefined (nan).",
+    "note.error": "The run ended here: {error}",
+
+    # the timeline, one sentence a step
+    "step.evaluate": "Computed {v}: {definition} is {value}.",
+    "step.seed.forward": "Seeded: the tangent of {v} ({name}) is {seed}.",
+    "step.seed.reverse": "Seeded: the adjoint of {v} ({name}) is {seed}.",
+    "step.propagate": "The tangent of {v} is {terms} = {tangent}.",
+    "step.propagate.none": "The tangent of {v} is {tangent}: no operand of it changes.",
+    "step.contribute": "{v} received {share} from {source}: adjoint of {source}, {adjoint}, times {partial}, {number}.",
+    "step.accumulate.first": "{v} has {sum} so far; more will come.",
+    "step.accumulate.only": "The adjoint of {v} is {sum}: it has one share.",
+    "step.accumulate.more": "Added: {v} now {before} + {share} = {sum}; more will come.",
+    "step.accumulate.last": "Added: {v} now {before} + {share} = {sum}.",
+    "phase.values": "Values", "phase.seed": "Seed", "phase.tangents": "Values and tangents", "phase.adjoints": "Adjoints",
+    "spoken.partial": "the partial",
+
+    # plain-text and static tables
+    "table.variable": "variable", "table.definition": "definition", "table.value": "value",
+    "table.tangent_rule": "tangent rule", "table.tangent": "tangent", "table.adjoint_rule": "adjoint rule", "table.adjoint": "adjoint",
+    "table.output": "{name} = {symbol}", "table.more": "... {count} more lines ...",
+    "caption.values": "Forward primal trace of {title}", "caption.forward": "Forward tangent trace of {title}",
+    "caption.reverse": "Reverse adjoint trace of {title}",
+    "live.kernel": "Changing an input needs a running kernel.",
+    "document.not_json": "This is not a trace document: it is not JSON ({reason}).",
+    "document.format": "This is not a trace document: \"format\" is {found}, not \"adviz-trace\".",
+    "document.version": "This trace document has version {found}; this adviz reads version {known}. Update adviz.",
+    "document.field": "This trace document is damaged: {field} {problem}.",
+
+    # the page: the explorer and the exported file
+    "page.label": "Step through the derivative of {title}", "page.modes": "Modes", "page.stepping": "Stepping", "page.phases": "Phases",
+    "page.mode.values": "Values", "page.mode.forward": "Forward", "page.mode.reverse": "Reverse",
+    "page.first_step": "First step", "page.previous_step": "Previous step", "page.play": "Play", "page.pause": "Pause",
+    "page.next_step": "Next step", "page.last_step": "Last step", "page.scrubber": "Step", "page.speed": "Speed",
+    "page.step_of": "Step {n} of {count}", "page.operation": "{n} operation", "page.operations": "{n} operations",
+    "page.sweep_begun": "first sweep", "page.sweep_done": "1 sweep done",
+    "page.inputs": "Inputs", "page.seed": "Seed", "page.not_a_number": "“{text}” is not a number.",
+    "page.waiting": "Waiting for the kernel …",
+    "page.begin": "Nothing is computed yet. Press → or Next step.", "page.in_full": "In full: {number}",
+    "page.graph_of": "Computation graph of {title}. The table has the same content.", "page.code_of": "Code of {name}",
+    "page.branch_true": "The run took the branch where {condition} is true.",
+    "page.branch_false": "The run took the branch where {condition} is false.", "page.more_notes": "… and {n} more notes.",
+    "page.help": "Help",
+    "page.key.step": "one step back or on", "page.key.row": "the variable above or below", "page.key.ends": "to the start, to the end",
+    "page.key.phase": "one phase back or on", "page.key.play": "play or pause", "page.key.help": "these keys; Esc closes them",
+    "page.frame_title": "{title}, step by step", "page.picture_of": "{caption}, after the last step",
+}
+# fmt: on
+
+
+def text(key: str, **slots: object) -> str:
+    """The sentence of that key with its slots filled.
+
+    >>> text("output.unused", output="y", input="x2")
+    'y does not depend on x2: the derivative is 0.'
+    """
+    return TEXTS[key].format(**slots)
+
+
+def counted(key: str, n: int) -> str:
+    """The words for n of a thing: "1 number", "3 numbers".
+
+    >>> counted("count.inputs", 3)
+    '3 numbers'
+    """
+    return text(key + ".one") if n == 1 else text(key, n=n)

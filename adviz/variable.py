@@ -1,0 +1,113 @@
+"""What a traced number does besides arithmetic: it answers Python's and NumPy's questions, or says what to write instead.
+
+The operators themselves are generated from the table (`generate.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from adviz.errors import TracedValueError, UnsupportedError
+from adviz.position import here
+from adviz.recording import compare, number, record
+from adviz.table import table
+from adviz.tape import Handle, told
+from adviz.texts import text
+
+COMPARED = {np.less: "<", np.less_equal: "<=", np.greater: ">", np.greater_equal: ">=", np.equal: "==", np.not_equal: "!="}
+ASKED = (np.isfinite, np.isnan, np.isinf, np.signbit)
+
+
+class Traced(Handle):
+    """A traced number without its operators."""
+
+    __slots__ = ()
+
+    def __bool__(self) -> bool:
+        return compare("!=", self, 0.0)
+
+    def __float__(self) -> float:
+        raise TracedValueError(told("leak.float", instead=_instead()))
+
+    def __int__(self) -> int:
+        raise TracedValueError(told("leak.int"))
+
+    def __complex__(self) -> complex:
+        raise TracedValueError(told("leak.complex"))
+
+    def __index__(self) -> int:
+        raise TracedValueError(told("leak.index"))
+
+    def __array__(self, *_: object, **__: object) -> Any:
+        raise TracedValueError(told("leak.array"))
+
+    def __setitem__(self, *_: object) -> None:
+        raise TracedValueError(told("leak.setitem"))
+
+    def __getitem__(self, *_: object) -> Any:
+        raise TracedValueError(told("leak.getitem"))
+
+    __iter__ = None  # so that np.sum([v]) and tuple(v) do not try indices one by one
+
+    def __reduce_ex__(self, _: object) -> Any:
+        raise TracedValueError(text("leak.pickle"))
+
+    def __copy__(self) -> Any:
+        return self
+
+    def __deepcopy__(self, _: object) -> Any:
+        return self
+
+    def __round__(self, digits: int | None = None) -> Any:
+        if not digits:
+            return record("rint", self)
+        return record("rint", self * 10.0**digits) / 10.0**digits
+
+    def __floor__(self) -> Any:
+        return record("floor", self)
+
+    def __ceil__(self) -> Any:
+        return record("ceil", self)
+
+    def __trunc__(self) -> Any:
+        return record("trunc", self)
+
+    def __repr__(self) -> str:
+        return f"traced({self.value!r})"
+
+    def __format__(self, specification: str) -> str:
+        return format(self.value, specification)
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Any:
+        if method != "__call__":
+            raise UnsupportedError(told("leak.method", function=ufunc.__name__, method=method))
+        if options.get("out") is not None:
+            raise TracedValueError(told("leak.out", function=ufunc.__name__))
+        if ufunc in COMPARED:
+            return compare(COMPARED[ufunc], *operands)
+        if ufunc in ASKED:
+            return ufunc(*(number(u) for u in operands))
+        row = table.get(ufunc)
+        if row is None:
+            raise UnsupportedError(told("unsupported.function", function=ufunc.__name__))
+        return record(row.name, *operands)
+
+    def __array_function__(self, function: Callable[..., Any], types: Any, operands: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        if function is np.where and len(operands) == 3 and not options:
+            chosen, a, b = operands
+            return record("where_true" if chosen else "where_false", a, b)
+        if function is np.sinc:
+            return record("sinc", *operands)
+        raise UnsupportedError(told("unsupported.function", function=function.__name__))
+
+
+def _instead() -> str:
+    """What to write in place of the call that asked for a float."""
+    function = here().expression.partition("(")[0].strip().rpartition("math.")[2]
+    known = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2", "asinh": "arcsinh", "acosh": "arccosh",
+             "atanh": "arctanh", "pow": "power", "fabs": "abs"}  # fmt: skip
+    function = known.get(function, function)
+    return text("leak.instead", function=function) if function in table or function == "abs" else text("leak.instead.any")

@@ -1,0 +1,279 @@
+"""The Wengert list: a run of a function as data.
+
+A trace is immutable, holds numbers and names only, and can be swept, shown and saved. Indices are Griewank's: inputs
+v_{1-n} .. v_0, then one assignment after the other, v_1 .. v_l.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from adviz.errors import InputError
+from adviz.ordering import textbook_order
+from adviz.position import Position, decode, is_internal, lines_of
+from adviz.running import Outputs, Point, collect, learners_traceback, point, start
+from adviz.source_text import Source, Statement, Statements, source_of
+from adviz.table import Elementwise, table
+from adviz.tape import Comparison, Scope, Tape
+from adviz.texts import text
+
+
+class Ref(NamedTuple):
+    """An operand that is a variable: v_index."""
+
+    index: int
+
+
+class Constant(NamedTuple):
+    """An operand that is a number of the program's text."""
+
+    value: float
+
+
+class Assignment(NamedTuple):
+    """v_i = φ_i(v_j, ...), with its value and its elemental partials   (Griewank & Walther 2008, eq. 2.2)"""
+
+    index: int  # i
+    row: Elementwise | None  # φ_i; None for an output that is a constant
+    operands: tuple[Ref | Constant, ...]  # in order, with repetition
+    value: Any
+    partials: tuple[Any, ...]  # ∂φ_i/∂v_j, one per operand; None where the operand is a constant or not taken
+    position: Position | None
+    label: str | None  # the learner's name for it
+
+    @property
+    def name(self) -> str:
+        """ "v1" """
+        return f"v{self.index}"
+
+    @property
+    def active(self) -> Iterator[tuple[int, int]]:
+        """(k, j): the k-th operand is v_j and something flows along it."""
+        for k, (operand, partial) in enumerate(zip(self.operands, self.partials, strict=True)):
+            if partial is not None and isinstance(operand, Ref):
+                yield k, operand.index
+
+    def share(self, k: int, v_bar: Any) -> Any:
+        """v̄_i · ∂φ_i/∂v_j: what operand k receives   (eq. 3.9)"""
+        return v_bar * self.partials[k]
+
+    def term(self, k: int, u_dot: Any) -> Any:
+        """v̇_j · ∂φ_i/∂v_j: what operand k adds to the tangent   (eq. 3.5)"""
+        return u_dot * self.partials[k]
+
+
+class Branch(NamedTuple):
+    """A comparison the program made, and which way it went: the trace holds the path of this outcome only."""
+
+    after: int  # index of the last variable computed before it
+    symbol: str
+    left: Ref | Constant
+    right: Ref | Constant
+    outcome: bool
+    position: Position | None
+
+
+@dataclass(frozen=True)
+class Recording:
+    """What a run left behind, in the order Python evaluated it; `events[i]` is the i-th assignment, events[0] is empty."""
+
+    events: list[Any]
+    runs: list[tuple[int, int]]
+    scopes: list[Scope]
+    comparisons: list[Comparison]
+    lines: Mapping[str, list[str]]  # the text of each file or cell, as it was when the run ended
+
+
+class Trace:
+    """A run of f at a point: inputs, assignments, outputs, with the source of every line. Made by `trace`.
+
+    inputs, outputs    indices of variables; an output may be an input, and named twice
+    assignments        v_1 .. v_l in order (see `order`)
+    value              what f returned, with plain numbers
+    branches           the comparisons f made
+    error              the exception that ended the run early, or None
+    """
+
+    def __init__(
+        self, point: Point, outputs: Outputs, recording: Recording, *, order: str, names: Mapping[str, str], error: BaseException | None
+    ) -> None:
+        self._point, self._outputs, self._recording = point, outputs, recording
+        self._names = dict(names)
+        self.order = order
+        self.error = error
+
+    @property
+    def function(self) -> str:
+        """The function's name."""
+        return self._point.function
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The inputs' names, such as ("x1", "x2")."""
+        return self._point.names
+
+    @property
+    def point(self) -> tuple[Any, ...]:
+        """The inputs' numbers."""
+        return self._point.numbers
+
+    @property
+    def converted(self) -> tuple[tuple[str, Any, float], ...]:
+        """Inputs that were given as something else: (name, as given, number)."""
+        return self._point.converted
+
+    @property
+    def inputs(self) -> tuple[int, ...]:
+        """1-n .. 0"""
+        return tuple(range(1 - len(self._point.names), 1))
+
+    @property
+    def size(self) -> int:
+        """n + l: how many variables there are. A list as long as this can be indexed from 1-n to l."""
+        return len(self._point.names) + len(self._recording.events) - 1
+
+    @cached_property
+    def outputs(self) -> tuple[int, ...]:
+        """The outputs' indices."""
+        return tuple(self._rank[i] for i in self._outputs.indices)
+
+    @cached_property
+    def value(self) -> Any:
+        """What f returned: a number, or a tuple or list of numbers. None if f raised."""
+        return None if self.error is not None else self._outputs.rebuild([self.value_of(i) for i in self.outputs])
+
+    def value_of(self, index: int) -> Any:
+        """The value of v_index."""
+        return self.assignments[index - 1].value if index > 0 else self.point[index - 1 + len(self.point)]
+
+    def label_of(self, index: int) -> str | None:
+        """The learner's name for v_index: a parameter, or the name its statement assigns."""
+        return self.assignments[index - 1].label if index > 0 else self._names.get(f"v{index}", self.parameters[index - 1])
+
+    @cached_property
+    def assignments(self) -> tuple[Assignment, ...]:
+        """v_1 .. v_l."""
+        return tuple(self._assignment(i, e) for i, e in enumerate(self._order, 1))
+
+    @cached_property
+    def branches(self) -> tuple[Branch, ...]:
+        """The comparisons f made, in order."""
+        return tuple(self._branch(c) for c in self._recording.comparisons)
+
+    @cached_property
+    def sources(self) -> tuple[Source, ...]:
+        """The text of every function that computed a line, in the order they were first called."""
+        found: dict[Source, None] = {}
+        for scope in self._recording.scopes:
+            source = None if is_internal(scope.code) else source_of(scope.code, self._recording.lines.get(scope.code.co_filename, []))
+            if source is not None:
+                found.setdefault(source)
+        return _outermost(tuple(found))
+
+    @cached_property
+    def _order(self) -> list[int]:
+        r = self._recording
+        if self.order == "evaluation":
+            return list(range(1, len(r.events)))
+        return textbook_order(r.events, r.runs, r.scopes, self._statement)
+
+    @cached_property
+    def _rank(self) -> dict[int, int]:
+        """From the order of evaluation to the index."""
+        return {e: i for i, e in enumerate(self._order, 1)} | {i: i for i in self.inputs}
+
+    @cached_property
+    def _scope_of(self) -> list[int]:
+        """The scope of every event."""
+        r = self._recording
+        scopes: list[int] = [-1]
+        for (start_, scope), (end, _) in zip(r.runs, [*r.runs[1:], (len(r.events), -1)], strict=True):
+            scopes += [scope] * (end - start_)
+        return scopes
+
+    @cached_property
+    def _statements(self) -> dict[str, Statements]:
+        return {file: Statements(file, lines) for file, lines in self._recording.lines.items()}
+
+    def _statement(self, code: Any, lasti: int) -> Statement:
+        statements = self._statements.get(code.co_filename)
+        return Statement((0, 0, 0, 0), (), None) if statements is None else statements.at(code, lasti)
+
+    def _assignment(self, i: int, e: int) -> Assignment:
+        row, *operands, value, p, q, lasti = self._recording.events[e]
+        code = self._recording.scopes[self._scope_of[e]].code
+        label = self._names.get(f"v{i}") or self._statement(code, lasti).label
+        if row == "constant":
+            return Assignment(i, None, (), value, (), None, self._names.get(f"v{i}"))
+        found = table[row]
+        count = len(found.partials)
+        partials = (p, q)[:count]
+        refs = tuple(
+            self._operand(u, partial is None and found.partials[k] is not None)
+            for k, (u, partial) in enumerate(zip(operands[:count], partials, strict=True))
+        )
+        return Assignment(i, found, refs, value, partials, self._position(code, lasti), label)
+
+    def _operand(self, u: Any, is_constant: bool) -> Ref | Constant:
+        return Constant(u) if is_constant or u.__class__ is not int else Ref(self._rank[u])
+
+    def _position(self, code: Any, lasti: int) -> Position | None:
+        return None if is_internal(code) else decode(code, lasti)
+
+    def _branch(self, c: Comparison) -> Branch:
+        sides = (self._operand(u, False) for u in (c.left, c.right))
+        after = self._rank.get(c.after, 0)
+        return Branch(after, c.symbol, *sides, c.outcome, self._position(self._recording.scopes[c.scope].code, c.lasti))
+
+
+def _outermost(sources: Sequence[Source]) -> tuple[Source, ...]:
+    """Sources that do not lie inside another one of them, as a function defined in a function does."""
+
+    def inside(a: Source, b: Source) -> bool:
+        return a is not b and a.file == b.file and b.first_line <= a.first_line and a.last_line <= b.last_line
+
+    return tuple(a for a in sources if not any(inside(a, b) for b in sources))
+
+
+def trace(f: Callable[..., Any], *point_: Any, order: str = "textbook", names: Mapping[str, str] | None = None) -> Trace:
+    """v_i = φ_i(v_j, ...) for i = 1 .. l: the evaluation trace of f at a point   (Griewank & Walther 2008, table 2.1)
+
+    f is any Python function of real numbers that returns a number, or a tuple or list of numbers. `order` is "textbook" (level by level within
+    a statement) or "evaluation" (as Python computed them); `names` gives variables names of your own, {"v1": "a"}.
+    InputError for a point f cannot be called with; OutputError if f returns no numbers. An exception of f passes through
+    unchanged; the trace up to it is its attribute `adviz_trace`.
+
+    >>> import numpy as np
+    >>> def f(x1, x2):
+    ...     return np.log(x1) + x1 * x2 - np.sin(x2)
+    >>> t = trace(f, 2.0, 5.0)
+    >>> [(a.name, a.row.name) for a in t.assignments]
+    [('v1', 'log'), ('v2', 'multiply'), ('v3', 'sin'), ('v4', 'add'), ('v5', 'subtract')]
+    """
+    if order not in ("textbook", "evaluation"):
+        raise InputError(text("input.order", order=repr(order)))
+    at = point(f, point_)
+    tape, arguments = start(at, sys._getframe())
+    try:
+        outputs = collect(tape, f(*arguments), at.function)
+    except BaseException as error:
+        kept = learners_traceback(error)
+        partial = _finish(at, Outputs((), None), tape, order, names or {}, error)
+        try:
+            error.adviz_trace = partial  # type: ignore[attr-defined]
+        except AttributeError:  # an exception class with slots keeps no trace
+            pass
+        raise error.with_traceback(kept)
+    return _finish(at, outputs, tape, order, names or {}, None)
+
+
+def _finish(at: Point, outputs: Outputs, tape: Tape, order: str, names: Mapping[str, str], error: BaseException | None) -> Trace:
+    """The trace of a tape whose run is over. The text of the learner's files is taken now, for cells get edited."""
+    lines = {s.code.co_filename: lines_of(s.code) for s in tape.scopes if not is_internal(s.code)}
+    recording = Recording(tape[:], tape.runs, tape.scopes, tape.comparisons, lines)
+    tape.close()
+    return Trace(at, outputs, recording, order=order, names=names, error=error)

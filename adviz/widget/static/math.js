@@ -1,0 +1,95 @@
+// Formulas, which come as data (see "Math" in adviz/views/document.py), as native MathML.
+
+import { mathml } from "./dom.js";
+import { format } from "./number.js";
+
+/** @typedef {import("./document.js").Math} Formula */
+/** @typedef {import("./document.js").Reference} Reference */
+/** @typedef {(reference: Reference) => number} Lookup what a slot's reference stands for */
+
+/** How many children each element of a formula has; null for any number. A tag that is not listed is refused. */
+export const ARITY = new Map(
+  /** @type {[string, number | null][]} */ ([
+    ["mrow", null], ["mi", null], ["mn", null], ["mo", null], ["mtext", null], ["msqrt", null], ["msub", 2], ["msup", 2], ["mfrac", 2],
+  ]),
+);
+/** The elements that hold text. */
+export const TOKENS = new Set(["mi", "mn", "mo", "mtext"]);
+
+/**
+ * One <math> element. `spoken` is what a screen reader says in its place.
+ * @param {Formula} formula
+ * @param {Lookup} lookup
+ * @param {string | null} [spoken]
+ */
+export function drawMath(formula, lookup, spoken = null) {
+  return mathml("math", { "aria-label": spoken }, draw(formula, lookup));
+}
+
+/**
+ * An equation in pieces that a line can be broken between: one <math> for each side, its sign in front.
+ * @param {Formula} formula
+ * @param {Lookup} lookup
+ * @returns {Element[]}
+ */
+export function drawEquation(formula, lookup) {
+  if (!Array.isArray(formula) || formula[0] !== "mrow") return [drawMath(formula, lookup)];
+  /** @type {Formula[][]} */
+  const sides = [[]];
+  for (const child of formula.slice(1)) {
+    if (isSign(child, "=") && sides[sides.length - 1].length) sides.push([]);
+    sides[sides.length - 1].push(child);
+  }
+  return sides.map((side) => drawMath(/** @type {Formula} */ (["mrow", ...side]), lookup));
+}
+
+/**
+ * @param {Formula} formula
+ * @param {string} sign
+ */
+function isSign(formula, sign) {
+  return Array.isArray(formula) && formula[0] === "mo" && formula[1] === sign;
+}
+
+/**
+ * The document was checked when it was loaded: tags, numbers of children and depth are as they should be.
+ * @param {Formula} formula
+ * @param {Lookup} lookup
+ * @returns {Element}
+ */
+function draw(formula, lookup) {
+  if (typeof formula === "string") return mathml("mtext", {}, formula);
+  if (!Array.isArray(formula)) return drawNumber(format(lookup(formula.slot)), formula.tight === true);
+  const [tag, ...children] = formula;
+  const name = /** @type {keyof MathMLElementTagNameMap} */ (tag);
+  return mathml(name, {}, ...children.map((child) => (TOKENS.has(tag) ? token(child, lookup) : draw(child, lookup))));
+}
+
+/**
+ * @param {Formula} child
+ * @param {Lookup} lookup
+ */
+function token(child, lookup) {
+  if (typeof child === "string") return child;
+  return Array.isArray(child) ? "" : format(lookup(child.slot));
+}
+
+/**
+ * @param {string} digits
+ * @param {boolean} tight whether a negative number stands in parentheses
+ */
+function drawNumber(digits, tight) {
+  const number = mathml("mn", {}, digits);
+  if (!tight || !digits.startsWith("−")) return number;
+  return mathml("mrow", {}, mathml("mo", {}, "("), number, mathml("mo", {}, ")"));
+}
+
+/**
+ * A sentence with its slots filled: {0}, {1}, ... are the numbers of the references that follow it.
+ * @param {[string, ...Reference[]]} say
+ * @param {Lookup} lookup
+ * @returns {string}
+ */
+export function fillSentence([template, ...references], lookup) {
+  return template.replace(/\{(\d{1,4})\}/g, (slot, n) => (n in references ? format(lookup(references[n])) : slot));
+}

@@ -1,0 +1,78 @@
+// What happens at this step: the formula large, one sentence, the number in full; and what there is to note.
+
+import { html, setAttribute, setText } from "./dom.js";
+import { drawEquation, fillSentence } from "./math.js";
+import { exact, format, toNumber } from "./number.js";
+
+/** @typedef {import("./document.js").TraceDocument} TraceDocument */
+/** @typedef {import("./replay.js").Replay} Replay */
+/** @typedef {import("./replay.js").Frame} Frame */
+/** @typedef {import("./words.js").Words} Words */
+
+const NOTES = 6; // shown at once; the rest is counted
+
+/**
+ * @param {() => void} pick called when the formula is clicked
+ */
+export function createMoment(pick) {
+  const formula = html("div", { class: "adviz-formula" });
+  const status = html("p", { class: "adviz-say", role: "status", "aria-live": "polite", "aria-atomic": "true" });
+  const full = html("p", { class: "adviz-full" });
+  const notes = html("ul", { class: "adviz-notes" });
+  const element = html("div", { class: "adviz-moment" }, formula, status, full);
+  formula.addEventListener("click", pick);
+  /** @type {Replay} */
+  let replay;
+  /** @type {Words} */
+  let words = (key) => key;
+
+  /** @param {Frame} frame */
+  function sentence({ n, step }) {
+    if (!step) return "";
+    return `${words("page.step_of", { n, count: replay.count })}. ${fillSentence(step.say, replay.lookup)}`;
+  }
+
+  /** @param {Frame} frame */
+  function inFull({ step }) {
+    if (!step) return "";
+    const number = toNumber(step.number);
+    const digits = exact(number).replace("-", "−");
+    return digits === format(number) ? "" : words("page.in_full", { number: digits });
+  }
+
+  return {
+    element, notes,
+    /** @param {TraceDocument} document @param {Replay} newReplay @param {Words} newWords */
+    load(document, newReplay, newWords) {
+      replay = newReplay;
+      words = newWords;
+      const all = notesOf(document, words);
+      const rest = all.length - NOTES;
+      if (rest > 0) all.splice(NOTES, rest, words("page.more_notes", { n: rest }));
+      notes.replaceChildren(...all.map((note) => html("li", {}, note)));
+      notes.hidden = !all.length;
+    },
+    /** @param {Frame} frame */
+    show(frame) {
+      const pieces = frame.step ? drawEquation(frame.step.formula, replay.lookup) : [words("page.begin")];
+      formula.replaceChildren(...pieces);
+      setAttribute(formula, "data-empty", !frame.step);
+      setText(status, sentence(frame));
+      setText(full, inFull(frame));
+    },
+    /** While it plays, sentences are shown and not spoken: a screen reader hears the one where it ends. @param {boolean} playing */
+    playing(playing) {
+      setAttribute(status, "aria-live", playing ? "off" : "polite");
+      if (!playing) status.replaceChildren(status.textContent ?? "");
+    },
+  };
+}
+
+/**
+ * @param {TraceDocument} document
+ * @param {Words} words
+ */
+function notesOf(document, words) {
+  const branches = document.branches.map(({ text, outcome }) => words(outcome ? "page.branch_true" : "page.branch_false", { condition: text }));
+  return [...document.notes.map((note) => note.text), ...branches];
+}

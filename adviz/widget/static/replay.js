@@ -1,0 +1,152 @@
+// What is known after n steps: the timeline of one mode, made ready to be asked in any order.
+
+import { toNumber } from "./number.js";
+
+/** @typedef {import("./document.js").TraceDocument} TraceDocument */
+/** @typedef {import("./document.js").Mode} Mode */
+/** @typedef {import("./document.js").Step} Step */
+/** @typedef {import("./document.js").Variable} Variable */
+/** @typedef {import("./math.js").Lookup} Lookup */
+/** @typedef {{number: number, final: boolean}} Derivative a tangent, an adjoint, or (not final) a partial sum */
+/** @typedef {ReturnType<typeof replay>} Replay */
+/** @typedef {{n: number, step: Step | null, current: number | null, source: number | null}} Frame what the n-th step is about */
+
+const NOTED = new Set(["kink", "undefined", "infinite-slope", "zero-times-infinity"]); // notes that mark a variable
+const WRITES_DERIVATIVE = new Set(["seed", "propagate", "accumulate"]);
+
+/**
+ * A replay of one mode. Each question costs a binary search among the steps about one variable, so that a click on the
+ * scrubber costs the same anywhere in a long trace.
+ * @param {TraceDocument} document
+ * @param {Mode} mode
+ */
+export function replay(document, mode) {
+  const timeline = /** @type {import("./document.js").Timeline} */ (document.timelines[mode]);
+  const steps = timeline.steps;
+  const variables = new Map(document.variables.map((variable) => [variable.index, variable]));
+  const knownAtStart = new Set(timeline.known);
+  const about = stepsByVariable(steps, () => true);
+  const evaluated = stepsByVariable(steps, (step) => step.kind === "evaluate");
+  const written = stepsByVariable(steps, (step) => WRITES_DERIVATIVE.has(step.kind));
+  const flows = stepsByEdge(steps);
+
+  /** @param {number} index @param {number} n */
+  function knows(index, n) {
+    return knownAtStart.has(index) || (evaluated.get(index)?.[0] ?? Infinity) <= n;
+  }
+
+  /**
+   * @param {number} index
+   * @param {number} n
+   * @returns {Derivative | null} null where nothing has been computed yet, which is not 0
+   */
+  function derivative(index, n) {
+    const writes = written.get(index) ?? [];
+    const position = countUpTo(writes, n) - 1;
+    if (position < 0) return null;
+    const step = steps[writes[position] - 1];
+    return { number: toNumber(step.number), final: step.final };
+  }
+
+  /** Whether the derivative has passed the edge to operand k of v_i. @param {number} i @param {number} k @param {number} n */
+  function flowed(i, k, n) {
+    return (flows.get(`${i}:${k}`) ?? flows.get(`${i}:*`) ?? Infinity) <= n;
+  }
+
+  /** @type {Lookup} */
+  function lookup(reference) {
+    const [kind, a, b] = reference;
+    if (kind === "value") return toNumber(/** @type {Variable} */ (variables.get(a)).value);
+    if (kind === "partial") return toNumber(variables.get(a)?.partials[/** @type {number} */ (b)] ?? NaN);
+    return kind === "step" ? toNumber(steps[a - 1].number) : toNumber(a);
+  }
+
+  /** @param {number} n @returns {Frame} */
+  function frame(n) {
+    const step = n > 0 ? steps[n - 1] : null;
+    return { n, step, current: step ? step.index : null, source: step ? step.source : null };
+  }
+
+  return {
+    mode, timeline, steps, count: steps.length, knows, derivative, flowed, lookup, frame,
+    /** @param {number} index @param {number} n */
+    target: (index, n) => target(about.get(index) ?? [], steps, n),
+    isWritten: (/** @type {number} */ index) => about.has(index),
+    operations: operationsIn(steps),
+    noted: new Set(document.notes.flatMap((note) => (NOTED.has(note.kind) ? [note.index] : []))),
+  };
+}
+
+/**
+ * @param {Step[]} steps
+ * @param {(step: Step) => boolean} wanted
+ * @returns {Map<number, number[]>} the numbers of the wanted steps, ascending, by the variable they are about
+ */
+function stepsByVariable(steps, wanted) {
+  const found = new Map();
+  steps.forEach((step, position) => {
+    if (!wanted(step)) return;
+    const numbers = found.get(step.index);
+    if (numbers) numbers.push(position + 1);
+    else found.set(step.index, [position + 1]);
+  });
+  return found;
+}
+
+/**
+ * The step with which a derivative passes an edge: a tangent all edges into its variable at once, a share its own.
+ * @param {Step[]} steps
+ * @returns {Map<string, number>}
+ */
+function stepsByEdge(steps) {
+  const passes = new Map();
+  steps.forEach((step, position) => {
+    if (step.kind === "propagate") passes.set(`${step.index}:*`, position + 1);
+    if (step.kind === "contribute") passes.set(`${step.source}:${step.operand}`, position + 1);
+  });
+  return passes;
+}
+
+/**
+ * How many of the ascending numbers are at most n.
+ * @param {number[]} numbers
+ * @param {number} n
+ */
+export function countUpTo(numbers, n) {
+  let low = 0;
+  let high = numbers.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (numbers[middle] <= n) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/**
+ * Where a click on a variable leads: to the step that writes it (in reverse, the first that adds to it), and from any
+ * step about it to the next one about it, round and round. A variable that was known from the start leads to the start.
+ * @param {number[]} about
+ * @param {Step[]} steps
+ * @param {number} n
+ */
+function target(about, steps, n) {
+  if (!about.length) return 0;
+  const here = about.indexOf(n);
+  if (here >= 0) return about[(here + 1) % about.length];
+  const kinds = ["accumulate", "propagate", "evaluate", "seed"];
+  for (const kind of kinds) {
+    const first = about.find((number) => steps[number - 1].kind === kind);
+    if (first) return first;
+  }
+  return about[0];
+}
+
+/**
+ * @param {Step[]} steps
+ * @returns {(n: number) => number} how many of the first n steps compute something: all but the seeds
+ */
+function operationsIn(steps) {
+  const seeds = steps.flatMap((step, position) => (step.kind === "seed" ? [position + 1] : []));
+  return (n) => n - countUpTo(seeds, n);
+}

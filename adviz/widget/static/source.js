@@ -1,0 +1,153 @@
+// The learner's own code, with the sub-expression of the current step marked. A click on one leads to its step.
+
+import { html, setAttribute, setText } from "./dom.js";
+
+/** @typedef {import("./document.js").TraceDocument} TraceDocument */
+/** @typedef {import("./document.js").Source} Source */
+/** @typedef {import("./document.js").Position} Position */
+/** @typedef {import("./replay.js").Frame} Frame */
+/** @typedef {import("./words.js").Words} Words */
+/** @typedef {{start: number, end: number, indices: number[], element: HTMLElement | null}} Span */
+
+/**
+ * @param {(indices: number[]) => void} pick called with the variables of a sub-expression that is clicked
+ */
+export function createSource(pick) {
+  const pane = html("div", { class: "adviz-source" });
+  /** @type {Map<number, Span>} */
+  let byVariable = new Map();
+  /** @type {Map<Element, Span>} */
+  let byElement = new Map();
+  /** @type {Span | null} */
+  let marked = null;
+
+  pane.addEventListener("click", (event) => {
+    const element = /** @type {Element} */ (event.target).closest("span");
+    const span = element && byElement.get(element);
+    if (span) pick(span.indices);
+  });
+
+  return {
+    element: pane,
+    /** @param {TraceDocument} document @param {Words} words */
+    load(document, words) {
+      const spans = spansBySource(document);
+      const all = spans.flat();
+      marked = null;
+      byVariable = new Map(all.flatMap((span) => span.indices.map((index) => [index, span])));
+      pane.replaceChildren(...document.sources.map((source, n) => drawSource(source, spans[n], words)));
+      byElement = new Map(all.flatMap((span) => (span.element ? [[span.element, span]] : [])));
+    },
+    /** @param {Frame} frame */
+    show({ current }) {
+      const span = (current !== null && byVariable.get(current)) || null;
+      if (span === marked) return;
+      if (marked?.element) setAttribute(marked.element, "class", null);
+      marked = span;
+      if (!span?.element) return;
+      setAttribute(span.element, "class", "adviz-current");
+      reveal(pane, span.element);
+    },
+  };
+}
+
+/**
+ * @param {HTMLElement} pane
+ * @param {HTMLElement} element
+ */
+function reveal(pane, element) {
+  const [outer, inner] = [pane.getBoundingClientRect(), element.getBoundingClientRect()];
+  if (inner.top < outer.top) pane.scrollTop -= outer.top - inner.top + 8;
+  else if (inner.bottom > outer.bottom) pane.scrollTop += inner.bottom - outer.bottom + 8;
+}
+
+/**
+ * The sub-expressions of each source, each once, with all variables it wrote (a loop writes many).
+ * @param {TraceDocument} document
+ * @returns {Span[][]}
+ */
+function spansBySource({ sources, variables }) {
+  const starts = sources.map(({ text }) => lineStarts(text));
+  /** @type {Map<string, Span>[]} */
+  const found = sources.map(() => new Map());
+  for (const { index, position } of variables) {
+    if (!position) continue;
+    const [start, end] = offsets(position, sources[position[0]], starts[position[0]]);
+    if (!(end > start)) continue;
+    const span = found[position[0]].get(`${start}:${end}`);
+    if (span) span.indices.push(index);
+    else found[position[0]].set(`${start}:${end}`, { start, end, indices: [index], element: null });
+  }
+  return found.map((spans) => Array.from(spans.values()).sort((a, b) => a.start - b.start || b.end - a.end));
+}
+
+/** @param {string} text */
+function lineStarts(text) {
+  const starts = [0];
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+  return starts;
+}
+
+/**
+ * Where a position begins and ends in the text, in UTF-16 units; an empty range where it is outside of it.
+ * @param {Position} position
+ * @param {Source} source
+ * @param {number[]} starts
+ * @returns {[number, number]}
+ */
+export function offsets([, line, column, endLine, endColumn], { text, first_line: first }, starts = lineStarts(text)) {
+  const at = (/** @type {number} */ row, /** @type {number} */ points) => {
+    const start = starts[row - first];
+    if (start === undefined) return NaN;
+    const end = starts[row - first + 1] ?? text.length + 1;
+    return start + Array.from(text.slice(start, end - 1)).slice(0, points).join("").length;
+  };
+  return [at(line, column), at(endLine, endColumn)];
+}
+
+/**
+ * @param {Source} source
+ * @param {Span[]} spans
+ * @param {Words} words
+ */
+function drawSource({ name, first_line: first, text }, spans, words) {
+  const lines = text.split("\n").map((_, n) => first + n);
+  const gutter = html("pre", { class: "adviz-lines", "aria-hidden": "true" });
+  setText(gutter, lines.join("\n"));
+  const code = html("pre", { class: "adviz-code" }, nest(text, spans));
+  return html("figure", { "aria-label": words("page.code_of", { name }) }, gutter, code);
+}
+
+/**
+ * The text with a <span> around every span; spans lie within each other as sub-expressions do. One that would cut
+ * across another gets none.
+ * @param {string} text
+ * @param {Span[]} spans by start, the longer one first
+ */
+function nest(text, spans) {
+  const root = html("code");
+  /** @type {{element: HTMLElement, end: number}[]} */
+  const open = [{ element: root, end: text.length }];
+  let written = 0;
+  const write = (/** @type {number} */ end) => {
+    open[open.length - 1].element.append(text.slice(written, end));
+    written = end;
+  };
+  const close = (/** @type {number} */ start) => {
+    while (open.length > 1 && open[open.length - 1].end <= start) {
+      write(open[open.length - 1].end);
+      open.pop();
+    }
+  };
+  for (const span of spans) {
+    close(span.start);
+    if (span.end > open[open.length - 1].end) continue;
+    write(span.start);
+    span.element = html("span");
+    open[open.length - 1].element.append(span.element);
+    open.push({ element: span.element, end: span.end });
+  }
+  close(text.length);
+  write(text.length);
+  return root;
+}

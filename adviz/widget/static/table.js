@@ -1,0 +1,229 @@
+// The trace as a real table: the textbook's, row by row, filled in as the steps are done. A blank cell is not a 0.
+
+import { html, setAttribute, setText } from "./dom.js";
+import { drawMath } from "./math.js";
+import { format, toNumber } from "./number.js";
+
+/** @typedef {import("./document.js").TraceDocument} TraceDocument */
+/** @typedef {import("./document.js").Variable} Variable */
+/** @typedef {import("./document.js").Term} Term */
+/** @typedef {import("./replay.js").Replay} Replay */
+/** @typedef {import("./replay.js").Frame} Frame */
+/** @typedef {import("./words.js").Words} Words */
+/** @typedef {{element: HTMLTableRowElement, show: (frame: Frame) => void}} Row */
+
+const PLAIN = 200; // rows: up to here the table is whole, beyond it only the rows in sight are in the page
+const LIVE = 48;
+const MARGIN = 10; // live rows above those in sight
+const ROW_HEIGHT = 38; // px, of a windowed table only; table.css says the same
+
+/** The column a mode fills, and the heads of the columns, as keys of the catalogue. */
+const COLUMNS = {
+  values: { kind: "", heads: ["table.variable", "table.definition", "table.value"] },
+  forward: { kind: "tangent", heads: ["table.variable", "table.definition", "table.value", "table.tangent_rule", "table.tangent"] },
+  reverse: { kind: "adjoint", heads: ["table.variable", "table.definition", "table.value", "table.adjoint_rule", "table.adjoint"] },
+};
+
+/**
+ * @param {(index: number) => void} pick called with the variable of a row that is clicked
+ */
+export function createTable(pick) {
+  const caption = html("caption");
+  const head = html("thead");
+  const body = html("tbody");
+  const table = html("table", { class: "adviz-table" }, caption, head, body);
+  const pane = html("div", { class: "adviz-table-pane" }, table);
+  /** @type {ReturnType<typeof wholeBody> | ReturnType<typeof windowedBody> | null} */
+  let rows = null;
+
+  body.addEventListener("click", (event) => {
+    const row = /** @type {Element} */ (event.target).closest("tr[data-index]");
+    if (row) pick(Number(row.getAttribute("data-index")));
+  });
+  pane.addEventListener("scroll", () => rows?.scrolled(), { passive: true });
+
+  return {
+    element: pane,
+    /** @param {TraceDocument} document @param {Replay} replay @param {Words} words */
+    load(document, replay, words) {
+      const { kind, heads } = COLUMNS[replay.mode];
+      setText(caption, words(`caption.${replay.mode}`, { title: document.title }));
+      head.replaceChildren(html("tr", {}, ...heads.map((key) => html("th", { scope: "col" }, words(key)))));
+      const windowed = document.variables.length > PLAIN;
+      setAttribute(table, "class", windowed ? "adviz-table adviz-windowed" : "adviz-table");
+      setAttribute(table, "aria-rowcount", windowed && document.variables.length + 1);
+      const draw = (/** @type {number} */ position) => drawRow(document, replay, position, kind);
+      rows = (windowed ? windowedBody : wholeBody)(pane, body, document.variables, draw);
+    },
+    /** @param {Frame} frame */
+    show: (frame) => rows?.show(frame),
+  };
+}
+
+/**
+ * Every row is in the page.
+ * @param {HTMLElement} pane
+ * @param {HTMLElement} body
+ * @param {Variable[]} variables
+ * @param {(position: number) => Row} draw
+ */
+function wholeBody(pane, body, variables, draw) {
+  const rows = variables.map((_, position) => draw(position));
+  const byIndex = new Map(variables.map((variable, position) => [variable.index, rows[position]]));
+  body.replaceChildren(...rows.map((row) => row.element));
+  return {
+    scrolled() {},
+    /** @param {Frame} frame */
+    show(frame) {
+      for (const row of rows) row.show(frame);
+      const row = frame.current === null ? null : byIndex.get(frame.current);
+      if (row) reveal(pane, row.element.offsetTop, row.element.offsetHeight);
+    },
+  };
+}
+
+/**
+ * Only the rows in sight are in the page, between two empty rows as high as the others would be.
+ * @param {HTMLElement} pane
+ * @param {HTMLElement} body
+ * @param {Variable[]} variables
+ * @param {(position: number) => Row} draw
+ */
+function windowedBody(pane, body, variables, draw) {
+  const positions = new Map(variables.map((variable, position) => [variable.index, position]));
+  const [above, below] = [spacer(), spacer()];
+  /** @type {Map<number, Row>} */
+  let live = new Map();
+  /** @type {Frame} */
+  let now = { n: 0, step: null, current: null, source: null };
+
+  function fill() {
+    const last = Math.max(variables.length - LIVE, 0);
+    const start = Math.min(Math.max(Math.floor(pane.scrollTop / ROW_HEIGHT) - MARGIN, 0), last);
+    /** @type {Map<number, Row>} */
+    const next = new Map();
+    for (let position = start; position < Math.min(start + LIVE, variables.length); position++) {
+      const row = live.get(position) ?? draw(position);
+      row.show(now);
+      next.set(position, row);
+    }
+    if (!live.has(start) || live.size !== next.size) {
+      above.style.height = `${start * ROW_HEIGHT}px`;
+      below.style.height = `${(variables.length - start - next.size) * ROW_HEIGHT}px`;
+      body.replaceChildren(above, ...Array.from(next.values(), (row) => row.element), below);
+    }
+    live = next;
+  }
+
+  pane.scrollTop = 0;
+  fill();
+  return {
+    scrolled: fill,
+    /** @param {Frame} frame */
+    show(frame) {
+      now = frame;
+      const position = frame.current === null ? undefined : positions.get(frame.current);
+      if (position !== undefined) reveal(pane, body.offsetTop + position * ROW_HEIGHT, ROW_HEIGHT);
+      fill();
+    },
+  };
+}
+
+function spacer() {
+  return html("tr", { class: "adviz-spacer", "aria-hidden": "true" });
+}
+
+/**
+ * Scrolls the pane, and only the pane, until the row is in sight below the head of the table.
+ * @param {HTMLElement} pane
+ * @param {number} top
+ * @param {number} height
+ */
+function reveal(pane, top, height) {
+  const head = pane.querySelector("thead")?.offsetHeight ?? 0;
+  if (top - head < pane.scrollTop) pane.scrollTop = top - head;
+  else if (top + height > pane.scrollTop + pane.clientHeight) pane.scrollTop = top + height - pane.clientHeight;
+}
+
+/**
+ * @param {TraceDocument} document
+ * @param {Replay} replay
+ * @param {number} position
+ * @param {string} kind "tangent", "adjoint", or "" where there is no such column
+ * @returns {Row}
+ */
+function drawRow(document, replay, position, kind) {
+  const variable = document.variables[position];
+  const value = html("td", { "data-kind": "value" });
+  const substituted = variable.substituted === null ? null : drawMath(variable.substituted, replay.lookup);
+  const numbers = html("span", { class: "adviz-numbers" }, ...(substituted ? [" = ", substituted] : []));
+  const definition = html("td", { class: "adviz-rule" }, drawMath(variable.definition, replay.lookup, variable.spoken), numbers);
+  const element = html("tr", { "data-index": variable.index, "aria-rowindex": position + 2 }, rowHead(document, replay, variable), definition, value);
+  const sum = kind ? drawTerms(replay.timeline.cells[position] ?? [], replay) : null;
+  const derivative = html("td", { "data-kind": kind });
+  if (sum) element.append(sum.element, derivative);
+
+  return {
+    element,
+    show({ n, current, source }) {
+      const known = replay.knows(variable.index, n);
+      setAttribute(element, "aria-current", current === variable.index && "step");
+      setAttribute(element, "class", source === variable.index ? "adviz-active" : null);
+      setText(value, known ? format(toNumber(variable.value)) : "");
+      setAttribute(numbers, "data-pending", !known);
+      sum?.show(n);
+      showDerivative(derivative, replay.derivative(variable.index, n));
+    },
+  };
+}
+
+/**
+ * The variable, and what the learner calls it.
+ * @param {TraceDocument} document
+ * @param {Replay} replay
+ * @param {Variable} variable
+ */
+function rowHead(document, replay, variable) {
+  const names = document.outputs.flatMap((index, n) => (index === variable.index ? [document.output_names[n]] : []));
+  if (variable.label && variable.role !== "input" && !names.includes(variable.label)) names.unshift(variable.label);
+  const head = html("th", { scope: "row" }, drawMath(variable.symbol.math, replay.lookup));
+  if (names.length) head.append(html("span", { class: "adviz-alias" }, ` = ${names.join(" = ")}`));
+  if (replay.noted.has(variable.index)) head.append(html("span", { class: "adviz-badge" }, "!"));
+  return head;
+}
+
+/**
+ * The terms of a derivative, each hidden until its step: a sum that grows without the table moving.
+ * @param {Term[]} terms
+ * @param {Replay} replay
+ */
+function drawTerms(terms, replay) {
+  const symbols = terms.map((term, n) => drawTerm(term.formula, replay, n));
+  const numbers = terms.map((term, n) => drawTerm(term.numbers, replay, n));
+  const element = html("td", { class: "adviz-rule" }, ...symbols, html("span", { class: "adviz-numbers" }, " = ", ...numbers));
+  return {
+    element,
+    /** @param {number} n */
+    show(n) {
+      terms.forEach((term, k) => {
+        setAttribute(symbols[k], "data-pending", term.step > n);
+        setAttribute(numbers[k], "data-pending", term.step > n);
+      });
+      if (terms.length) setAttribute(/** @type {Element} */ (element.lastElementChild), "data-pending", terms[0].step > n);
+    },
+  };
+}
+
+/** @param {import("./document.js").Math} math @param {Replay} replay @param {number} n */
+function drawTerm(math, replay, n) {
+  return html("span", { class: "adviz-term" }, n ? " + " : "", drawMath(math, replay.lookup));
+}
+
+/**
+ * @param {HTMLElement} cell
+ * @param {import("./replay.js").Derivative | null} derivative
+ */
+function showDerivative(cell, derivative) {
+  setText(cell, derivative ? format(derivative.number) + (derivative.final ? "" : " +…") : "");
+  setAttribute(cell, "data-state", derivative && (!derivative.final ? "partial" : derivative.number === 0 ? "zero" : "final"));
+}
