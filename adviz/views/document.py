@@ -131,7 +131,7 @@ def document(trace: Trace, timelines: Mapping[str, Timeline] | None = None) -> D
     return {
         "format": FORMAT,
         "version": VERSION,
-        "title": f"{trace.function}({', '.join(trace.parameters)})",
+        "title": _title(trace),
         "language": "en",
         "live": False,
         "why_not_live": text("live.kernel"),
@@ -157,6 +157,27 @@ def default_timelines(trace: Trace) -> dict[str, Timeline]:
         "forward": forward(trace, seed=tuple(1.0 if k == 0 else 0.0 for k in range(n))),
         "reverse": reverse(trace, seed=tuple(1.0 if k == 0 else 0.0 for k in range(m))),
     }
+
+
+def excerpt(trace: Trace, *, head: int, tail: int) -> Document:
+    """What a table in plain text needs of a long trace: its first and last lines; `left_out` counts the others."""
+    words = Words(trace)
+    shown = [*trace.assignments[: max(0, head - len(trace.inputs))], *trace.assignments[-tail:]]
+    variables = [*(_input(words, i) for i in trace.inputs), *(_assignment(words, a) for a in shown)]
+    return {
+        "title": _title(trace),
+        "outputs": list(trace.outputs),
+        "output_names": list(output_names(len(trace.outputs))) if trace.outputs else [],
+        "variables": variables,
+        "branches": [],
+        "notes": [],
+        "timelines": {"values": {"steps": [], "cells": [[] for _ in variables]}},
+        "left_out": trace.size - len(variables),
+    }
+
+
+def _title(trace: Trace) -> str:
+    return f"{trace.function}({', '.join(trace.parameters)})"
 
 
 def document_json(trace: Trace, seeds: Mapping[str, Any] | None = None) -> str:

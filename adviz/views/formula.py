@@ -190,17 +190,15 @@ def symbol(index: int) -> dict[str, Any]:
 
 
 def times(derivative: Math, partial: Tree, leaves: Mapping[str, Math], *, signed: bool) -> tuple[str, Math]:
-    """Sign and math of derivative · partial. With `signed`, the factors 1 and −1 are left out, as in v̇₄ − v̇₃, and v̇ · 1/v is v̇/v."""
+    """Sign and math of derivative · partial; v̄ · 1/v is written v̄/v. With `signed` the factors 1 and −1 become the sign, as in v̇₄ − v̇₃."""
     sign = "+"
-    if signed:
-        if partial[0] == "neg":
-            sign, partial = "−", partial[1]
-        if partial == ("number", 1.0):
-            return sign, derivative
-        if partial[0] == "/" and partial[1] == ("number", 1.0):
-            below, strength = _write(partial[2], leaves)
-            if strength == ATOM and not _wide(below):
-                tight = {**below, "tight": True} if isinstance(below, dict) else below
-                return sign, row(derivative, operator("/"), tight)
-            return sign, ["mfrac", derivative, _loose(below)]
+    if signed and partial[0] == "neg":
+        sign, partial = "−", partial[1]
+    if signed and partial == ("number", 1.0):
+        return sign, derivative
+    if partial[:2] == ("/", ("number", 1.0)):
+        below, strength = _write(partial[2], leaves)
+        if strength == ATOM and not _wide(below):
+            return sign, row(derivative, operator("/"), {**below, "tight": True} if isinstance(below, dict) else below)
+        return sign, ["mfrac", derivative, _loose(below)]
     return sign, row(derivative, operator("·"), _bound(partial, leaves, POWER if partial[0] == "neg" else PRODUCT))

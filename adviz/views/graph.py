@@ -98,7 +98,8 @@ def _shape(variables: Variables) -> tuple[list[Leaf], Shape]:
     uses = Counter(o["ref"] for v in variables for o in v["operands"] if "ref" in o)
     apart = {v["index"] for v in variables if v["role"] == "input" and uses[v["index"]] > HUB}
     box = {v["index"]: i for i, v in enumerate(variables)}
-    leaves, edges = [], []
+    leaves: list[Leaf] = []
+    edges: list[tuple[int, int]] = []
     for v in variables:
         for k, operand in enumerate(v["operands"]):
             j = operand.get("ref")
@@ -177,7 +178,8 @@ def _curves(shape: Shape, corners: list[Point], routes: list[list[Point]]) -> li
     for n, (tail, head) in enumerate(shape.edges):
         leaving[tail].append(n)
         arriving[head].append(n)
-    start, end = {}, {}
+    start: dict[int, Point] = {}
+    end: dict[int, Point] = {}
     for mark, (x, y) in enumerate(corners):
         middle = y + shape.height(mark) / 2
         out = sorted(leaving[mark], key=lambda n: (routes[n][3][1], n))
@@ -213,16 +215,17 @@ def _labels(shape: Shape, corners: list[Point], curves: list[list[Point]]) -> li
     for n, line in enumerate(lines):
         crowd.draw(n, line)
     labels: dict[int, Point] = {}
+    tries = 12 if len(lines) < 200 else 4           # places along a line; a crowd of labels must not take a second
     for n in sorted(range(len(lines)), key=lambda n: (len(lines[n]), n)):     # the short ones have less choice
-        x, y = labels[n] = _free_place(crowd, n, lines[n])
+        x, y = labels[n] = _free_place(crowd, n, lines[n], tries)
         crowd.block(x - LABEL[0] / 2, y - LABEL[1] / 2, x + LABEL[0] / 2, y + LABEL[1] / 2)
     return [labels[n] for n in range(len(lines))]
 
 
-def _free_place(crowd: _Crowd, edge: int, line: list[Point]) -> Point:
+def _free_place(crowd: _Crowd, edge: int, line: list[Point], tries: int) -> Point:
     """The best place along a line: near its middle, on it or a little off, and hiding the least."""
     offers = []
-    for n in range(0, len(line), max(1, len(line) // 12)):
+    for n in range(0, len(line), max(1, len(line) // tries)):
         x, y = line[n]
         for away in (0.0, -14.0, 14.0, -20.0, 20.0, -28.0, 28.0):
             offers.append((30 * abs(n / len(line) - 0.5) + abs(away) / 3 + (away > 0), (x, y + away)))

@@ -48,31 +48,33 @@ def positions(dot: str, *, deadline: float = 2.0) -> str:
 
 
 class _Graphviz:
-    """Compiled Graphviz, and the layouts it has made."""
+    """Compiled Graphviz, and what it has answered: a layout, or the seconds after which it was stopped."""
 
     def __init__(self, engine: wasmtime.Engine, module: wasmtime.Module) -> None:
         self.engine, self.module = engine, module
-        self.known: OrderedDict[str, str] = OrderedDict()
+        self.known: OrderedDict[str, str | float] = OrderedDict()
         self.one_at_a_time = threading.Lock()       # the engine's clock, which ends a layout, is common to all of its runs
 
     def positions(self, dot: str, deadline: float) -> str:
         with self.one_at_a_time:
-            if dot in self.known:
-                self.known.move_to_end(dot)
-            else:
-                self.known[dot] = self._lay_out(dot, deadline)
-                if len(self.known) > REMEMBERED:
-                    self.known.popitem(last=False)
-            return self.known[dot]
+            answer = self.known.pop(dot, 0.0)
+            if isinstance(answer, float) and answer < deadline:
+                answer = self._lay_out(dot, deadline)
+            self.known[dot] = answer
+            if len(self.known) > REMEMBERED:
+                self.known.popitem(last=False)
+        if isinstance(answer, float):
+            raise LayoutError(text("layout.deadline", seconds=f"{answer:g}"))
+        return answer
 
-    def _lay_out(self, dot: str, deadline: float) -> str:
+    def _lay_out(self, dot: str, deadline: float) -> str | float:
         """One run in a thread of its own, ended from here when its time is over or the user interrupts."""
         answer: list[str | Exception] = []
 
         def run() -> None:
             try:
                 answer.append(_call(self.engine, self.module, dot))
-            except Exception as error:  # whatever it is, it belongs to the waiting thread
+            except Exception as error:              # whatever it is, it belongs to the waiting thread
                 answer.append(error)
 
         thread = _start(run)
@@ -87,12 +89,12 @@ class _Graphviz:
             case str(plain):
                 return plain
             case _ if late:
-                raise LayoutError(text("layout.deadline", seconds=f"{deadline:g}"))
+                return deadline
             case LayoutError() as error:
                 raise error
             case error:
-                reason = str(error).splitlines() or [type(error).__name__]
-                raise LayoutError(text("layout.failed", reason=reason[0])) from error
+                reason = str(error).strip().splitlines() or [type(error).__name__]
+                raise LayoutError(text("layout.failed", reason=reason[-1].strip())) from error     # a trap says its cause last
 
 
 def _start(run: Any) -> threading.Thread:

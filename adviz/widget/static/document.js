@@ -8,7 +8,7 @@ import { ARITY, TOKENS } from "./math.js";
 /** @typedef {["value", number] | ["partial", number, number] | ["step", number] | ["number", JsonNumber]} Reference */
 /** @typedef {string | {slot: Reference, tight?: boolean} | [string, ...any[]]} Math */
 /** @typedef {{ref: number} | {number: JsonNumber}} Operand */
-/** @typedef {[number, number, number, number, number]} Position source, line, column, end line, end column */
+/** @typedef {[number, number, number | null, number, number | null]} Position source, line, column, end line, end column */
 /** @typedef {{text: string, math: Math, dot: Math, bar: Math, dot_text: string, bar_text: string}} Symbols */
 /** @typedef {{index: number, role: string, row: string | null, operands: Operand[], value: JsonNumber, partials: (JsonNumber | null)[],
  *   symbol: Symbols, label: string | null, operation: string, position: Position | null, definition: Math, substituted: Math | null,
@@ -94,7 +94,8 @@ function knownTo(document) {
   };
   /** @type {Check} */
   const position = (value, place) => {
-    listOf(anInteger, 5)(value, place);
+    listOf(orNull(anInteger), 5)(value, place);
+    for (const n of [1, 3]) anInteger(value[n], `${place}[${n}]`);
     if (!document.sources[value[0]]) refuse(`${place}[0]`, "the number of a source", value[0]);
   };
   return { variables, variable, position };

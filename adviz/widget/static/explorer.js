@@ -46,10 +46,10 @@ export function mount(el, model) {
   const moment = createMoment(() => current() !== null && pick(/** @type {number} */ (current())));
   const transport = createTransport(go, () => step());
   transport.whenPlaying(moment.playing);
-  const side = html("div", { class: "adviz-side" }, source.element, moment.notes);
+  const side = html("div", { class: "adviz-side" }, source.element, moment.element, moment.notes);
   const stage = html("div", { class: "adviz-stage", id: `${id}-stage` }, graph.element, table.element, side);
   const settings = html("div", { class: "adviz-settings" }, inputs.element, seeds.element, notice);
-  const parts = [header.element, header.panel, settings, stage, moment.element, transport.element];
+  const parts = [header.element, header.panel, settings, stage, transport.element];
 
   /** @type {TraceDocument | null} */
   let shown = null;

@@ -120,8 +120,8 @@ export function drawGraph(document, scene, label) {
  */
 function drawNode({ index, x, y, w, h }, variable) {
   const texts = [
-    svg("text", { class: "adviz-name", x: x + 8, y: y + 18 }),
-    svg("text", { class: "adviz-operation", x: x + w - 8, y: y + 18 }),
+    svg("text", { class: "adviz-name", "font-size": 14, x: x + 8, y: y + 18 }),
+    svg("text", { class: "adviz-operation", "font-size": 14, x: x + w - 8, y: y + 18 }),
     svg("text", { class: "adviz-value", x: x + w / 2, y: y + 38 }),
     svg("text", { class: "adviz-derivative", x: x + w / 2, y: y + 56 }),
   ];
@@ -129,7 +129,7 @@ function drawNode({ index, x, y, w, h }, variable) {
     "g", { "data-node": index },
     frame("adviz-halo", x, y, w, h, 4.5), frame("adviz-box", x, y, w, h, 0), frame("adviz-output-frame", x, y, w, h, -4),
     ...texts,
-    svg("g", { class: "adviz-mark" }, svg("circle", { cx: x + w, cy: y + h, r: 9 }), svg("text", { x: x + w, y: y + h + 5 }, "!")),
+    svg("g", { class: "adviz-mark" }, svg("circle", { cx: x + w, cy: y + h, r: 9 }), svg("text", { x: x + w, y: y + h + 5, "font-size": 14 }, "!")),
   );
   return { group, texts, variable };
 }
@@ -147,7 +147,7 @@ function showNode({ group, texts }, state) {
   setText(name, state.name);
   setText(operation, state.operation);
   fit(value, state.value, 16, 11);
-  fit(derivative, state.derivative, 14, 15);
+  fit(derivative, state.derivative, 14, 14);
 }
 
 /**

@@ -9,7 +9,7 @@ import { html } from "./dom.js";
 /** @typedef {import("./words.js").Words} Words */
 
 const SMALLEST = 0.86; // the least scale: 14 px type becomes 12 px
-const LARGEST = 1.3;
+const LARGEST = 1.15;
 
 /**
  * @param {(index: number) => void} pick called with the variable of a box that is clicked
@@ -48,7 +48,7 @@ export function createGraph(pick) {
       if (!picture) return;
       picture.show(replay, frame.n);
       const box = frame.current === null ? null : picture.place(frame.current);
-      if (box) reveal(pane, picture.element, box, width);
+      if (box) revealBox(pane, picture.element, box, width);
     },
   };
 }
@@ -60,7 +60,7 @@ export function createGraph(pick) {
  * @param {import("./document.js").Box} box
  * @param {number} width of the scene
  */
-function reveal(pane, picture, box, width) {
+function revealBox(pane, picture, box, width) {
   const scale = picture.clientWidth / width;
   if (!(scale > 0)) return;
   const across = inSight(box.x * scale, box.w * scale, pane.scrollLeft, pane.clientWidth);

@@ -13,6 +13,7 @@ export const ARITY = new Map(
     ["mrow", null], ["mi", null], ["mn", null], ["mo", null], ["mtext", null], ["msqrt", null], ["msub", 2], ["msup", 2], ["mfrac", 2],
   ]),
 );
+const APPLY = "\u2061"; // function application, invisible
 /** The elements that hold text. */
 export const TOKENS = new Set(["mi", "mn", "mo", "mtext"]);
 
@@ -62,7 +63,24 @@ function draw(formula, lookup) {
   if (!Array.isArray(formula)) return drawNumber(format(lookup(formula.slot)), formula.tight === true);
   const [tag, ...children] = formula;
   const name = /** @type {keyof MathMLElementTagNameMap} */ (tag);
-  return mathml(name, {}, ...children.map((child) => (TOKENS.has(tag) ? token(child, lookup) : draw(child, lookup))));
+  if (TOKENS.has(tag)) return mathml(name, {}, ...children.map((child) => token(child, lookup)));
+  const drawn = children.map((child) => draw(child, lookup));
+  if (tag === "mrow") drawn.forEach((child, n) => space(child, drawn[n - 1], drawn[n + 1]));
+  return mathml(name, {}, ...drawn);
+}
+
+/**
+ * What browsers leave to the author: a thin space between a function and a bare argument ("ln x"), and no space after
+ * a sign that has no left operand ("(−1)").
+ * @param {Element} child
+ * @param {Element | undefined} before
+ * @param {Element | undefined} after
+ */
+function space(child, before, after) {
+  if (child.localName !== "mo") return;
+  const opens = (/** @type {Element | undefined} */ element) => element?.textContent?.startsWith("(");
+  if (child.textContent === APPLY && !opens(after)) child.setAttribute("rspace", "0.17em");
+  if (child.textContent === "−" && before?.localName === "mo" && before.textContent !== ")") child.setAttribute("form", "prefix");
 }
 
 /**

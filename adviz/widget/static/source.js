@@ -46,7 +46,7 @@ export function createSource(pick) {
       marked = span;
       if (!span?.element) return;
       setAttribute(span.element, "class", "adviz-current");
-      reveal(pane, span.element);
+      revealSpan(pane, span.element);
     },
   };
 }
@@ -55,7 +55,7 @@ export function createSource(pick) {
  * @param {HTMLElement} pane
  * @param {HTMLElement} element
  */
-function reveal(pane, element) {
+function revealSpan(pane, element) {
   const [outer, inner] = [pane.getBoundingClientRect(), element.getBoundingClientRect()];
   if (inner.top < outer.top) pane.scrollTop -= outer.top - inner.top + 8;
   else if (inner.bottom > outer.bottom) pane.scrollTop += inner.bottom - outer.bottom + 8;
@@ -89,20 +89,21 @@ function lineStarts(text) {
 }
 
 /**
- * Where a position begins and ends in the text, in UTF-16 units; an empty range where it is outside of it.
+ * Where a position begins and ends in the text, in UTF-16 units; an empty range where it is outside of it. Without
+ * columns it is the line.
  * @param {Position} position
  * @param {Source} source
  * @param {number[]} starts
  * @returns {[number, number]}
  */
 export function offsets([, line, column, endLine, endColumn], { text, first_line: first }, starts = lineStarts(text)) {
-  const at = (/** @type {number} */ row, /** @type {number} */ points) => {
+  const at = (/** @type {number} */ row, /** @type {(line: string) => string} */ before) => {
     const start = starts[row - first];
-    if (start === undefined) return NaN;
-    const end = starts[row - first + 1] ?? text.length + 1;
-    return start + Array.from(text.slice(start, end - 1)).slice(0, points).join("").length;
+    return start === undefined ? NaN : start + before(text.slice(start, (starts[row - first + 1] ?? text.length + 1) - 1)).length;
   };
-  return [at(line, column), at(endLine, endColumn)];
+  const points = (/** @type {number} */ count) => (/** @type {string} */ whole) => Array.from(whole).slice(0, count).join("");
+  const indent = (/** @type {string} */ whole) => /^\s*/.exec(whole)?.[0] ?? "";
+  return [at(line, column === null ? indent : points(column)), at(endLine, endColumn === null ? (whole) => whole : points(endColumn))];
 }
 
 /**

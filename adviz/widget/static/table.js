@@ -77,7 +77,7 @@ function wholeBody(pane, body, variables, draw) {
     show(frame) {
       for (const row of rows) row.show(frame);
       const row = frame.current === null ? null : byIndex.get(frame.current);
-      if (row) reveal(pane, row.element.offsetTop, row.element.offsetHeight);
+      if (row) revealRow(pane, row.element.offsetTop, row.element.offsetHeight);
     },
   };
 }
@@ -123,7 +123,7 @@ function windowedBody(pane, body, variables, draw) {
     show(frame) {
       now = frame;
       const position = frame.current === null ? undefined : positions.get(frame.current);
-      if (position !== undefined) reveal(pane, body.offsetTop + position * ROW_HEIGHT, ROW_HEIGHT);
+      if (position !== undefined) revealRow(pane, body.offsetTop + position * ROW_HEIGHT, ROW_HEIGHT);
       fill();
     },
   };
@@ -139,7 +139,7 @@ function spacer() {
  * @param {number} top
  * @param {number} height
  */
-function reveal(pane, top, height) {
+function revealRow(pane, top, height) {
   const head = pane.querySelector("thead")?.offsetHeight ?? 0;
   if (top - head < pane.scrollTop) pane.scrollTop = top - head;
   else if (top + height > pane.scrollTop + pane.clientHeight) pane.scrollTop = top + height - pane.clientHeight;

@@ -154,5 +154,5 @@ function work(replay, n, words) {
   const done = replay.operations(n);
   const operations = words(done === 1 ? "page.operation" : "page.operations", { n: done });
   if (replay.mode === "values") return operations;
-  return `${operations} · ${words(n >= replay.count ? "page.sweep_done" : "page.sweep_begun")}`;
+  return `${operations} · ${words(n >= replay.count ? "page.sweep_done" : "page.sweep_begun", { n: 1 })}`;
 }

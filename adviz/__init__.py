@@ -1,0 +1,67 @@
+"""adviz: Python Tutor for derivatives.
+
+Write any Python function, see it differentiated step by step: as a graph, as the textbook's tables, in formulas, in your own code.
+
+>>> import numpy as np, adviz
+>>> def f(x1, x2):
+...     return np.log(x1) + x1 * x2 - np.sin(x2)
+>>> adviz.gradient(f)(2.0, 5.0)
+(5.5, 1.7163378145367738)
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from adviz.errors import (
+    AdvizError,
+    BudgetError,
+    DocumentError,
+    FormulaError,
+    InputError,
+    InputRangeError,
+    OutputError,
+    RowError,
+    TracedValueError,
+    UnsupportedError,
+)
+from adviz.operators import derivative, gradient, jacobian, jvp, value_and_gradient, vjp
+from adviz.showing import attach
+from adviz.sweeps import Accumulate, Contribute, Evaluate, Propagate, Seed, forward_sweep, reverse_sweep
+from adviz.table import elementwise, table
+from adviz.timeline import Frame, Timeline, forward, reverse, values
+from adviz.wengert import Assignment, Branch, Constant, Ref, Trace, trace
+
+if TYPE_CHECKING:
+    from adviz.doctor import doctor
+    from adviz.views.display import load
+    from adviz.widget.explorer import explore
+
+__version__ = "0.1.0"
+
+# what is imported only when used: it brings widgets, graphviz or a browser page with it
+LATER = {"explore": "adviz.widget.explorer", "load": "adviz.views.display", "doctor": "adviz.doctor"}
+
+__all__ = [  # in the order a course meets them
+    "explore", "trace", "Trace", "Assignment", "Ref", "Constant", "Branch",
+    "derivative", "gradient", "value_and_gradient",
+    "values", "forward", "reverse", "Timeline", "Frame", "Evaluate", "Seed", "Propagate", "Contribute", "Accumulate",
+    "forward_sweep", "reverse_sweep", "jacobian", "jvp", "vjp",
+    "table", "elementwise", "load", "doctor",
+    "AdvizError", "InputError", "InputRangeError", "OutputError", "TracedValueError", "UnsupportedError", "FormulaError", "RowError",
+    "DocumentError", "BudgetError",
+]  # fmt: skip
+
+attach()
+
+
+def __getattr__(name: str) -> Any:
+    if name not in LATER:
+        raise AttributeError(f"module 'adviz' has no attribute {name!r}")
+    found = globals()[name] = getattr(import_module(LATER[name]), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *LATER])

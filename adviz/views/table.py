@@ -1,0 +1,176 @@
+"""The textbook's tables: Baydin et al.'s table 2 (forward) and table 3 (reverse), one line per variable.
+
+One list of rows serves the plain text, the HTML that needs nothing, the booktabs table and the CSV.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any, NamedTuple
+from unicodedata import combining, east_asian_width
+
+from adviz.texts import text
+from adviz.views.latex import latex, literal
+from adviz.views.math import Lookup, lookup_in, plain
+from adviz.views.number import number, number_latex
+
+Document = Mapping[str, Any]
+
+
+class Row(NamedTuple):
+    """One variable: its name (and the learner's or an output's), formulas as math, numbers as text. None is blank."""
+
+    index: int
+    symbol: Any
+    label: str
+    definition: Any
+    substituted: Any
+    value: str
+    rule: Any
+    derivative: str
+
+
+def rows(document: Document, mode: str) -> list[Row]:
+    """The rows of a finished timeline."""
+    timeline = document["timelines"][mode]
+    derivative = derivatives(timeline)
+    found = []
+    for v, terms in zip(document["variables"], timeline["cells"], strict=True):
+        i = v["index"]
+        last = number(derivative[i]) if i in derivative else ""
+        found.append(Row(i, v["symbol"]["math"], _label(document, v), _shown(v), v["substituted"], number(v["value"]), _sum(terms), last))
+    return found
+
+
+def derivatives(timeline: Document) -> dict[int, Any]:
+    """The finished tangents or adjoints, by index."""
+    return {s["index"]: s["number"] for s in timeline["steps"] if s["kind"] in ("seed", "propagate", "accumulate")}
+
+
+def _label(document: Document, v: Document) -> str:
+    """The output's name, or the learner's; an input's stands in its definition."""
+    if v["index"] in document["outputs"]:
+        return str(document["output_names"][document["outputs"].index(v["index"])])
+    return v["label"] or "" if v["role"] != "input" else ""
+
+
+def _shown(v: Document) -> Any:
+    return v["definition"] if v["role"] != "constant" else None
+
+
+def _sum(terms: Sequence[Document]) -> Any:
+    """The terms of a derivative, joined by plus signs; None where there are none."""
+    if not terms:
+        return None
+    parts = [part for term in terms for part in (["mo", "+"], term["formula"])][1:]
+    return parts[0] if len(parts) == 1 else ["mrow", *parts]
+
+
+def headings(mode: str) -> list[str]:
+    """The column headings of a mode's table."""
+    keys = ["table.variable", "table.definition", "table.value"]
+    keys += {"values": [], "forward": ["table.tangent_rule", "table.tangent"], "reverse": ["table.adjoint_rule", "table.adjoint"]}[mode]
+    return [text(key) for key in keys]
+
+
+def caption(document: Document, mode: str) -> str:
+    """What the table is of."""
+    return text(f"caption.{mode}", title=document["title"])
+
+
+def as_text(document: Document, mode: str, *, head: int = 40, tail: int = 20) -> str:
+    """An aligned table in plain text; the middle of a long one is left out, and says so.
+
+    The lines of the running example begin  v₋₁ = x1 = 2.
+    """
+    lookup, listed = lookup_in(document, mode), rows(document, mode)
+    lines = [_text_cells(r, lookup, mode) for r in listed]
+    gap = document.get("left_out", 0)
+    if not gap and len(lines) > head + tail + 1:
+        gap, lines = len(lines) - head - tail, lines[:head] + lines[-tail:]
+    widths = [max(width(line[c]) for line in lines) for c in range(len(lines[0]))]
+    printed = ["".join(padded(cell, w) for cell, w in zip(line, widths, strict=True)).rstrip() for line in lines]
+    if gap:
+        printed.insert(head, text("table.more", count=gap))
+    return "\n".join([caption(document, mode), *("  " + line for line in printed)])
+
+
+def _text_cells(r: Row, lookup: Lookup, mode: str) -> list[str]:
+    name = f"{r.label} = " if r.label else ""
+    cells = [name, plain(r.symbol, lookup), " = " + plain(r.definition, lookup) if r.definition is not None else ""]
+    cells += [" = " + plain(r.substituted, lookup) if r.substituted is not None else "", f" = {r.value}"]
+    if mode != "values":
+        accent = {"forward": "𝑣\u0307", "reverse": "𝑣\u0304"}[mode]
+        symbol = plain(["msub", ["mi", accent], r.symbol[2]], lookup)
+        cells += ["    ", symbol if r.derivative else "", f" = {plain(r.rule, lookup)}" if _adds(r) else "", f" = {r.derivative}" if r.derivative else ""]
+    return cells
+
+
+def _adds(r: Row) -> bool:
+    """Whether the rule says more than the variable's own name (a seed says no more)."""
+    return r.rule is not None and not (isinstance(r.rule, list) and r.rule[0] == "msub")
+
+
+def width(line: str) -> int:
+    """How many columns of a terminal a line takes."""
+    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in line)
+
+
+def padded(line: str, columns: int) -> str:
+    """The line, filled with spaces to that many columns."""
+    return line + " " * (columns - width(line))
+
+
+def as_html(document: Document, mode: str) -> str:
+    """A plain <table> that survives sanitisers: no style, no script, formulas as text."""
+    lookup = lookup_in(document, mode)
+    head = "".join(f'<th scope="col">{escape(h)}</th>' for h in headings(mode))
+    body = "".join(_html_row(r, lookup, mode) for r in rows(document, mode))
+    return f"<table><caption>{escape(caption(document, mode))}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _html_row(r: Row, lookup: Lookup, mode: str) -> str:
+    name = plain(r.symbol, lookup) + (f" = {r.label}" if r.label else "")
+    formula = plain(r.definition, lookup) if r.definition is not None else ""
+    formula += f" = {plain(r.substituted, lookup)}" if r.substituted is not None else ""
+    cells = [formula, r.value]
+    if mode != "values":
+        cells += [plain(r.rule, lookup) if r.rule is not None else "", r.derivative]
+    return f'<tr><th scope="row">{escape(name)}</th>' + "".join(f"<td>{escape(c)}</td>" for c in cells) + "</tr>"
+
+
+def as_csv(document: Document, mode: str) -> str:
+    """Comma-separated values, numbers in full."""
+    timeline = document["timelines"][mode]
+    derivative = derivatives(timeline)
+    lookup = lookup_in(document, mode)
+    written = io.StringIO()
+    out = csv.writer(written, lineterminator="\n")
+    out.writerow(["index", "name", *headings(mode)[1:]])
+    for r, v in zip(rows(document, mode), document["variables"], strict=True):
+        rule = [plain(r.rule, lookup) if r.rule is not None else "", derivative.get(r.index, "")] if mode != "values" else []
+        out.writerow([r.index, _inert(r.label or (v["label"] or "")), plain(r.definition, lookup) if r.definition is not None else "", v["value"], *rule])
+    return written.getvalue()
+
+
+def _inert(cell: str) -> str:
+    """A name that a spreadsheet would take for a formula, as text."""
+    return "'" + cell if cell[:1] in ("=", "+", "-", "@") else cell
+
+
+def as_latex(document: Document, mode: str) -> str:
+    r"""A booktabs table; needs \usepackage{booktabs}."""
+    lookup = lookup_in(document, mode)
+    lines = [r"\begin{tabular}{l" + "lr" * (1 if mode == "values" else 2) + "}", r"\toprule"]
+    lines += [" & ".join(map(literal, headings(mode))) + r" \\", r"\midrule"]
+    derivative = derivatives(document["timelines"][mode])
+    for r, v in zip(rows(document, mode), document["variables"], strict=True):
+        cells = [f"${latex(r.symbol, lookup)}$" + (f" ({literal(r.label)})" if r.label else "")]
+        cells += [f"${latex(r.definition, lookup)}$" if r.definition is not None else "", f"${number_latex(v['value'])}$"]
+        if mode != "values":
+            cells += [f"${latex(r.rule, lookup)}$" if r.rule is not None else "", f"${number_latex(derivative[r.index])}$" if r.derivative else ""]
+        lines.append(" & ".join(cells) + r" \\")
+    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", ""])
