@@ -89,12 +89,13 @@ def _unary_body(row: Elementwise, variable: str, located: bool, operand: str, ot
 
 
 def _binary_body(row: Elementwise, variable: str, located: bool) -> list[str]:
-    both = _recording(row, variable, located, ("self.value", "other.value"), "self", ("self.index", "other.index"), (0, 1))
+    both = _recording(row, variable, located, ("self.value", "other.value"), None, ("self.index", "other.index"), (0, 1))
     constant = _recording(row, variable, located, ("self.value", "other"), "self", ("self.index", "b"), (0,))
     return [
         "    kind = other.__class__",
         f"    if kind is {variable}:",
-        "        if other.tape is self.tape:",
+        "        tape = self.tape",
+        "        if other.tape is tape:",
         *("        " + line for line in both),
         "    elif kind is float or kind is int:",
         *("    " + line for line in constant),
@@ -123,9 +124,9 @@ def _comparison_body(symbol: str, variable: str, located: bool) -> list[str]:
 
 
 def _recording(
-    row: Elementwise, variable: str, located: bool, values: tuple[str, ...], owner: str, operands: tuple[str, ...], active: tuple[int, ...]
+    row: Elementwise, variable: str, located: bool, values: tuple[str, ...], owner: str | None, operands: tuple[str, ...], active: tuple[int, ...]
 ) -> list[str]:
-    """Compute value and partials, append one event to the tape, return the new variable; fall through where floats raise."""
+    """Compute value and partials, append one event to the owner's tape, return the new variable; fall through where floats raise."""
     formulas = {f"p{k}": row.partials[k] for k in active}
     formulas = {p: formula for p, formula in formulas.items() if formula is not None}
     inline = {p: on_floats(parse(f)) for p, f in formulas.items() if f in ("a", "b", "v") or parse(f)[0] == "number" or f == "-1"}
@@ -139,7 +140,7 @@ def _recording(
         event[4 + int(p[1])] = inline.get(p, p)
     if located:
         event.append("frame.f_lasti")
-    keep = [f"tape = {owner}.tape"]
+    keep = [f"tape = {owner}.tape"] if owner else []
     keep += ["frame = getframe(1)", "if frame is not tape.frame:", "    frame = tape.enter(frame)"] if located else []
     keep += [f"w = new({variable})", "w.tape = tape", "w.index = len(tape)", "w.value = v", f"tape.append(({', '.join(event)}))", "return w"]
     load = [f"{'ab'[k]} = {value}" for k, value in enumerate(values)]

@@ -20,45 +20,40 @@ from adviz.texts import counted, text
 
 
 class Run:
-    """A finished run, ready to be swept as often as wanted: what the numeric sweeps read in place of a trace."""
+    """A finished run, ready to be swept as often as wanted."""
 
-    __slots__ = ("at", "events", "inputs", "outputs", "size", "structure")
+    __slots__ = ("at", "structure", "tape")
 
     def __init__(self, f: Function, arguments: Sequence[Any]) -> None:
+        __tracebackhide__ = True
         self.at: Point = point(f, arguments)
-        tape, variables = start(self.at)
+        self.tape, variables = start(self.at)
         try:
-            self.structure: Outputs = collect(tape, f(*variables), self.at.function)
-            self.events, self.inputs, self.outputs, self.size = tape[:], tape.inputs, tape.outputs, tape.size
+            self.structure: Outputs = collect(self.tape, f(*variables), self.at.function)
         except BaseException as error:
-            raise error.with_traceback(learners_traceback(error))
+            error.__traceback__ = learners_traceback(error)
+            raise
         finally:
-            tape.close()
-
-    def operations(self) -> Any:
-        """The events, v_1 first."""
-        events = iter(self.events)
-        next(events)
-        return events
+            self.tape.close()
 
     @property
     def value(self) -> Any:
         """What f returned, as plain numbers."""
         numbers = self.at.numbers
-        return self.structure.rebuild([self.events[i][3] if i > 0 else numbers[i - 1 + len(numbers)] for i in self.outputs])
+        return self.structure.rebuild([self.tape[i][3] if i > 0 else numbers[i - 1] for i in self.structure.indices])
 
     def forward(self, seed: Sequence[Any]) -> tuple[Any, ...]:
         """ẏ = J ẋ"""
-        return numeric(sweeps.forward_sweep)(self, seed)
+        return numeric(sweeps.forward_sweep)(self.tape, seed)
 
     def reverse(self, seed: Sequence[Any]) -> tuple[Any, ...]:
         """x̄ = Jᵀ ȳ, each in its input's precision."""
-        return tuple(like(x, x_bar) for x, x_bar in zip(self.at.numbers, numeric(sweeps.reverse_sweep)(self, seed), strict=True))
+        return tuple(like(x, x_bar) for x, x_bar in zip(self.at.numbers, numeric(sweeps.reverse_sweep)(self.tape, seed), strict=True))
 
     def scalar_output(self, operator: str) -> None:
         """OutputError unless f returned one number."""
         if self.structure.structure is not None:
-            raise OutputError(text("output.scalar", operator=operator, function=self.at.function, count=len(self.outputs)))
+            raise OutputError(text("output.scalar", operator=operator, function=self.at.function, count=len(self.structure.indices)))
 
 
 @cache
@@ -88,6 +83,7 @@ def derivative(f: Function) -> Callable[..., Any]:
 
     @wraps(f)
     def f_prime(*arguments: Any) -> Any:
+        __tracebackhide__ = True  # IPython and pytest leave such frames out
         run = Run(f, arguments)
         if len(arguments) != 1:
             count = counted("count.arguments", len(arguments))
@@ -111,6 +107,7 @@ def gradient(f: Function) -> Callable[..., Any]:
 
     @wraps(f)
     def nabla_f(*arguments: Any) -> Any:
+        __tracebackhide__ = True  # IPython and pytest leave such frames out
         return both(*arguments)[1]
 
     return nabla_f
@@ -125,6 +122,7 @@ def value_and_gradient(f: Function) -> Callable[..., Any]:
 
     @wraps(f)
     def value_and_nabla_f(*arguments: Any) -> tuple[Any, Any]:
+        __tracebackhide__ = True  # IPython and pytest leave such frames out
         run = Run(f, arguments)
         run.scalar_output("adviz.gradient")
         x_bar = run.reverse((1.0,))
@@ -149,8 +147,9 @@ def jacobian(f: Function, *, mode: str = "auto") -> Callable[..., Any]:
 
     @wraps(f)
     def jacobian_f(*arguments: Any) -> Any:
+        __tracebackhide__ = True  # IPython and pytest leave such frames out
         run = Run(f, arguments)
-        n, m = len(run.inputs), len(run.outputs)
+        n, m = len(run.at.numbers), len(run.structure.indices)
         if mode == "forward" or (mode == "auto" and n < m):
             columns = [run.forward(unit_vector(j, n)) for j in range(n)]
             rows = [tuple(like(x, u) for x, u in zip(run.at.numbers, row, strict=True)) for row in zip(*columns, strict=True)]
@@ -175,6 +174,7 @@ def jvp(f: Function, point: Any, tangents: Any) -> tuple[Any, Any]:
     >>> jvp(lambda x1, x2: x1 * x2, (2.0, 5.0), (3.0, -1.0))
     (10.0, 13.0)
     """
+    __tracebackhide__ = True
     arguments, x_dot = as_tuple(point), as_tuple(tangents)
     run = Run(f, arguments)
     check_seed("forward", x_dot, run.at.names, "word.input")
@@ -190,11 +190,12 @@ def vjp(f: Function, point: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]
     >>> y, pullback(3.0)
     (10.0, (15.0, 6.0))
     """
+    __tracebackhide__ = True
     run = Run(f, as_tuple(point))
 
     def pullback(y_bar: Any) -> tuple[Any, ...]:
         seed = as_tuple(y_bar)
-        check_seed("reverse", seed, output_names(len(run.outputs)), "word.output")
+        check_seed("reverse", seed, output_names(len(run.structure.indices)), "word.output")
         return run.reverse(seed)
 
     return run.value, pullback

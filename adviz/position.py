@@ -8,6 +8,7 @@ from __future__ import annotations
 import linecache
 import os
 import sys
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import islice
 from types import CodeType, FrameType
@@ -46,14 +47,13 @@ def instruction_span(code: CodeType, lasti: int) -> tuple[int | None, int | None
     return next(islice(code.co_positions(), lasti // 2, None), (code.co_firstlineno, None, None, None))
 
 
-def decode(code: CodeType, lasti: int) -> Position:
-    """The sub-expression that instruction computes; only the line where Python kept no columns."""
+def decode(code: CodeType, lasti: int, lines: Sequence[str]) -> Position:
+    """The sub-expression that instruction computes, in a file of these lines; only the line where Python kept no columns."""
     line, end_line, column, end_column = instruction_span(code, lasti)
     line = line or code.co_firstlineno
     end_line = end_line or line
     if column is None or end_column is None:
         return Position(code.co_filename, code.co_name, line, None, line, None)
-    lines = lines_of(code)
     return Position(
         code.co_filename, code.co_name, line, _code_points(lines, line, column), end_line, _code_points(lines, end_line, end_column)
     )
@@ -65,14 +65,14 @@ def lines_of(code: CodeType) -> list[str]:
     return linecache.getlines(code.co_filename)
 
 
-def _code_points(lines: list[str], line: int, column: int) -> int:
+def _code_points(lines: Sequence[str], line: int, column: int) -> int:
     """A byte offset as a number of code points."""
     if not 0 < line <= len(lines):
         return column
     return len(lines[line - 1].encode()[:column].decode(errors="ignore"))
 
 
-def segment(lines: list[str], position: Position) -> str:
+def segment(lines: Sequence[str], position: Position) -> str:
     """The source text at that position, on one line; empty if unknown."""
     if position.column is None or position.end_column is None or not 0 < position.line <= position.end_line <= len(lines):
         return ""
@@ -90,9 +90,12 @@ class Here(NamedTuple):
 
 
 def here() -> Here:
-    """The expression the learner's code is computing at this moment."""
+    """The expression the learner's code is computing at this moment, NumPy's own functions passed over."""
     frame = learners_frame(sys._getframe(1))
+    while frame is not None and frame.f_globals.get("__name__", "").startswith("numpy."):
+        frame = learners_frame(frame.f_back)
     if frame is None:
         return Here("", 0)
-    position = decode(frame.f_code, frame.f_lasti)
-    return Here(segment(lines_of(frame.f_code), position), position.line)
+    lines = lines_of(frame.f_code)
+    position = decode(frame.f_code, frame.f_lasti, lines)
+    return Here(segment(lines, position), position.line)

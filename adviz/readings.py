@@ -50,7 +50,8 @@ def _tree(node: ast.expr, formula: str) -> Tree:
         case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
             return ("call", name, *(_tree(u, formula) for u in args))
     raise RowError(
-        f"The formula {formula!r} contains {ast.unparse(node)!r}. A row is written in a, b, v, numbers, pi, e, + - * / // % ** and functions that have a row."
+        f"The formula {formula!r} contains {ast.unparse(node)!r}. "
+        "A row is written in a, b, v, numbers, pi, e, + - * / // % ** and functions that have a row."
     )
 
 

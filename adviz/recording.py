@@ -53,8 +53,13 @@ def constant(u: Any) -> Any:
         try:
             return float(u)
         except OverflowError:
-            raise InputRangeError(text("input.huge", name=here().expression or "A constant", digits=len(str(abs(int(u)))))) from None
+            raise InputRangeError(text("input.huge", name=here().expression or "A constant", digits=digits(operator.index(u)))) from None
     return NotImplemented
+
+
+def digits(n: int) -> int:
+    """How many decimal digits an integer has, about: without writing it out, for Python refuses beyond 4300."""
+    return int(abs(n).bit_length() * math.log10(2)) + 1
 
 
 def operate(name: str, *operands: Any) -> Any:
@@ -170,8 +175,8 @@ def compare(symbol: str, left: Any, right: Any) -> bool:
     tape = innermost((left, right))
     if tape is not None and tape.root is not None:
         frame = tape.enter(sys._getframe(1))
-        sides = [u.index if isinstance(u, Handle) and u.tape is tape else float(number(u)) for u in (left, right)]
-        tape.comparisons.append(Comparison(len(tape) - 1, symbol, *sides, outcome, tape.runs[-1][1], frame.f_lasti))
+        a, b = (u.index if isinstance(u, Handle) and u.tape is tape else float(number(u)) for u in (left, right))
+        tape.comparisons.append(Comparison(len(tape) - 1, symbol, a, b, outcome, tape.runs[-1][1], frame.f_lasti))
     return outcome
 
 

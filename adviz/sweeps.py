@@ -16,28 +16,28 @@ from adviz.wengert import Trace
 class Evaluate(NamedTuple):
     """v_i = φ_i(v_j, ...)   (Griewank & Walther 2008, eq. 2.2)"""
 
-    index: int  # i
+    index: int  # type: ignore[assignment]  # i
     value: Any
 
 
 class Seed(NamedTuple):
     """ẋ_i or ȳ_i: where a sweep begins"""
 
-    index: int  # i
+    index: int  # type: ignore[assignment]  # i
     value: Any
 
 
 class Propagate(NamedTuple):
     """v̇_i = Σ_j v̇_j · ∂φ_i/∂v_j   (Griewank & Walther 2008, eq. 3.5)"""
 
-    index: int  # i
+    index: int  # type: ignore[assignment]  # i
     value: Any
 
 
 class Contribute(NamedTuple):
     """share = v̄_i · ∂φ_i/∂v_j, on its way to v̄_j   (Griewank & Walther 2008, eq. 3.9)"""
 
-    index: int  # j
+    index: int  # type: ignore[assignment]  # j
     source: int  # i
     operand: int  # which operand of φ_i
     share: Any
@@ -46,7 +46,7 @@ class Contribute(NamedTuple):
 class Accumulate(NamedTuple):
     """v̄_j += share: the sum so far   (Griewank & Walther 2008, eq. 3.9)"""
 
-    index: int  # j
+    index: int  # type: ignore[assignment]  # j
     value: Any
 
 
@@ -71,8 +71,9 @@ def forward_sweep(trace: Trace, seed: Sequence[Any]) -> Generator[Evaluate | See
         yield Evaluate(a.index, a.value)
         v_dot = None
         for k, j in a.active:
-            if tangent[j] is not None:
-                term = a.term(k, tangent[j])
+            u_dot = tangent[j]
+            if u_dot is not None:
+                term = a.term(k, u_dot)
                 v_dot = term if v_dot is None else v_dot + term
         tangent[a.index] = v_dot
         yield Propagate(a.index, 0.0 if v_dot is None else v_dot)
@@ -95,6 +96,7 @@ def reverse_sweep(trace: Trace, seed: Sequence[Any]) -> Generator[Seed | Contrib
             for k, j in a.active:
                 share = a.share(k, v_bar)
                 yield Contribute(j, a.index, k, share)
-                adjoint[j] = share if adjoint[j] is None else adjoint[j] + share
+                before = adjoint[j]
+                adjoint[j] = share if before is None else before + share
                 yield Accumulate(j, adjoint[j])
     return tuple(0.0 if adjoint[i] is None else adjoint[i] for i in trace.inputs)

@@ -47,14 +47,37 @@ class Comparison(NamedTuple):
     lasti: int
 
 
-class Tape(list[Any]):
-    """The events of a run: tape[i] is the assignment of v_i; tape[0] is empty. Inputs have the indices 1-n .. 0.
+class Events(list[Any]):
+    """The events of a run: events[i] is the assignment of v_i; events[0] is empty. Inputs have the indices 1-n .. 0.
 
     An event is (row, operand, operand, value, partial, partial), a located one ends with the instruction's offset. An operand is an
     index or, where its partial is None, a constant. Atoms only, so that the garbage collector stops looking at them.
     """
 
-    __slots__ = ("comparisons", "converted", "depth", "frame", "inputs", "outputs", "root", "runs", "scopes", "stack")
+    __slots__ = ("comparisons", "depth", "frame", "inputs", "outputs", "root", "runs", "scopes", "stack")
+    inputs: range
+    outputs: tuple[int, ...]
+    root: FrameType | None
+
+    @property
+    def events(self) -> list[Any]:
+        """The list itself: a sweep reads events, wherever they are kept."""
+        return self
+
+    @property
+    def size(self) -> int:
+        """How many variables there are: n inputs and l assignments."""
+        return len(self.inputs) + len(self) - 1
+
+    def operations(self) -> Iterator[Event]:
+        """The events, v_1 first."""
+        return islice(self, 1, None)
+
+
+class Tape(Events):
+    """Events while they are recorded."""
+
+    __slots__ = ()
 
     def __init__(self, inputs: int, root: FrameType | None = None) -> None:
         super().__init__([None])
@@ -67,20 +90,6 @@ class Tape(list[Any]):
         self.scopes: list[Scope] = []
         self.runs: list[tuple[int, int]] = []
         self.comparisons: list[Comparison] = []
-
-    @property
-    def events(self) -> list[Any]:
-        """The tape itself: a sweep reads events, wherever they are kept."""
-        return self
-
-    @property
-    def size(self) -> int:
-        """How many variables there are: n inputs and l assignments."""
-        return len(self.inputs) + len(self) - 1
-
-    def operations(self) -> Iterator[Event]:
-        """The events, v_1 first."""
-        return islice(self, 1, None)
 
     def enter(self, frame: FrameType) -> FrameType:
         """Note that recording goes on in another frame; returns the learner's frame."""
@@ -108,19 +117,18 @@ class Tape(list[Any]):
         return frame
 
     def close(self) -> None:
-        """End of the run: whoever still holds a number of it is told so when he uses it."""
-        self.clear()
+        """End of the run: the events can be read, and whoever still computes with a number of it is told so."""
         self.frame = self.root = None
         self.stack = []
-        self.__class__ = ClosedTape
+        self.__class__ = ClosedTape  # type: ignore[assignment]
 
 
-class ClosedTape(list[Any]):
-    """A tape whose run is over."""
+class ClosedTape(Events):
+    """Events of a run that is over."""
 
-    __slots__ = Tape.__slots__
+    __slots__ = ()
 
-    def append(self, event: Event) -> None:  # type: ignore[override]
+    def append(self, event: Event) -> None:
         raise TracedValueError(told("leak.closed"))
 
     def enter(self, frame: FrameType) -> FrameType:

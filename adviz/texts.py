@@ -110,6 +110,15 @@ TEXTS: dict[str, str] = {
     "page.help": "Help",
     "page.key.step": "one step back or on", "page.key.row": "the variable above or below", "page.key.ends": "to the start, to the end",
     "page.key.phase": "one phase back or on", "page.key.play": "play or pause", "page.key.help": "these keys; Esc closes them",
+    # the explorer as a widget
+    "explorer.inputs": "inputs needs a number for each of {names}; this has {given}.",
+    "explorer.seeds": "seeds has the modes {names}; this has {given}.",
+    "explorer.seed_length": "The {mode} seed needs {count} numbers; this one is {given}.",
+    "explorer.number": "{name} needs a number; this is {given}.", "explorer.message": "The page sent something that cannot be used: {reason}",
+    "explorer.error_at": "{error}\nLine {line}: {code}", "explorer.theme": "theme is {theme}; it is \"light\" or \"dark\".",
+    "explorer.call": "{function}{signature} cannot be called with ({given}): {reason}.",
+    "explorer.values_seed": "Values has no seed. Choose mode=\"forward\" or mode=\"reverse\" with it.",
+    "word.formula": "A formula as text", "word.keyword_only": "A keyword-only input ({name})",
     "page.frame_title": "{title}, step by step", "page.picture_of": "{caption}, after the last step",
 }
 # fmt: on

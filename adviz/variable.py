@@ -64,7 +64,8 @@ class Traced(Handle):
     def __round__(self, digits: int | None = None) -> Any:
         if not digits:
             return record("rint", self)
-        return record("rint", self * 10.0**digits) / 10.0**digits
+        scale = 10.0**digits
+        return record("divide", record("rint", record("multiply", self, scale)), scale)
 
     def __floor__(self) -> Any:
         return record("floor", self)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from types import CodeType
 from typing import Any, NamedTuple
 
 from adviz.errors import InputError
@@ -25,7 +27,7 @@ from adviz.texts import text
 class Ref(NamedTuple):
     """An operand that is a variable: v_index."""
 
-    index: int
+    index: int  # type: ignore[assignment]  # a field, where tuples have a method
 
 
 class Constant(NamedTuple):
@@ -37,7 +39,7 @@ class Constant(NamedTuple):
 class Assignment(NamedTuple):
     """v_i = φ_i(v_j, ...), with its value and its elemental partials   (Griewank & Walther 2008, eq. 2.2)"""
 
-    index: int  # i
+    index: int  # type: ignore[assignment]  # i
     row: Elementwise | None  # φ_i; None for an output that is a constant
     operands: tuple[Ref | Constant, ...]  # in order, with repetition
     value: Any
@@ -103,6 +105,7 @@ class Trace:
     ) -> None:
         self._point, self._outputs, self._recording = point, outputs, recording
         self._names = dict(names)
+        self._places: dict[tuple[CodeType, int], tuple[Position | None, str | None]] = {}
         self.order = order
         self.error = error
 
@@ -148,7 +151,7 @@ class Trace:
 
     def value_of(self, index: int) -> Any:
         """The value of v_index."""
-        return self.assignments[index - 1].value if index > 0 else self.point[index - 1 + len(self.point)]
+        return self.assignments[index - 1].value if index > 0 else self.point[index - 1]
 
     def label_of(self, index: int) -> str | None:
         """The learner's name for v_index: a parameter, or the name its statement assigns."""
@@ -199,35 +202,39 @@ class Trace:
     def _statements(self) -> dict[str, Statements]:
         return {file: Statements(file, lines) for file, lines in self._recording.lines.items()}
 
-    def _statement(self, code: Any, lasti: int) -> Statement:
+    def _statement(self, code: CodeType, lasti: int) -> Statement:
         statements = self._statements.get(code.co_filename)
         return Statement((0, 0, 0, 0), (), None) if statements is None else statements.at(code, lasti)
 
     def _assignment(self, i: int, e: int) -> Assignment:
-        row, *operands, value, p, q, lasti = self._recording.events[e]
-        code = self._recording.scopes[self._scope_of[e]].code
-        label = self._names.get(f"v{i}") or self._statement(code, lasti).label
-        if row == "constant":
-            return Assignment(i, None, (), value, (), None, self._names.get(f"v{i}"))
-        found = table[row]
-        count = len(found.partials)
-        partials = (p, q)[:count]
-        refs = tuple(
-            self._operand(u, partial is None and found.partials[k] is not None)
-            for k, (u, partial) in enumerate(zip(operands[:count], partials, strict=True))
-        )
-        return Assignment(i, found, refs, value, partials, self._position(code, lasti), label)
+        name, first, second, value, p, q, lasti = self._recording.events[e]
+        position, label = self._place(self._recording.scopes[self._scope_of[e]].code, lasti)
+        label = self._names.get(f"v{i}", label)
+        if name == "constant":
+            return Assignment(i, None, (), value, (), None, label)
+        row = table[name]
+        a = self._operand(first, p is None and row.partials[0] is not None)
+        if len(row.partials) == 1:
+            return Assignment(i, row, (a,), value, (p,), position, label)
+        b = self._operand(second, q is None and row.partials[1] is not None)
+        return Assignment(i, row, (a, b), value, (p, q), position, label)
 
     def _operand(self, u: Any, is_constant: bool) -> Ref | Constant:
         return Constant(u) if is_constant or u.__class__ is not int else Ref(self._rank[u])
 
-    def _position(self, code: Any, lasti: int) -> Position | None:
-        return None if is_internal(code) else decode(code, lasti)
+    def _place(self, code: CodeType, lasti: int) -> tuple[Position | None, str | None]:
+        """Position and label of an instruction; adviz's own code has none."""
+        place = self._places.get((code, lasti))
+        if place is None:
+            lines = self._recording.lines.get(code.co_filename, ())
+            position = None if is_internal(code) else decode(code, lasti, lines)
+            place = self._places[code, lasti] = (position, self._statement(code, lasti).label)
+        return place
 
     def _branch(self, c: Comparison) -> Branch:
-        sides = (self._operand(u, False) for u in (c.left, c.right))
+        left, right = (self._operand(u, False) for u in (c.left, c.right))
         after = self._rank.get(c.after, 0)
-        return Branch(after, c.symbol, *sides, c.outcome, self._position(self._recording.scopes[c.scope].code, c.lasti))
+        return Branch(after, c.symbol, left, right, c.outcome, self._place(self._recording.scopes[c.scope].code, c.lasti)[0])
 
 
 def _outermost(sources: Sequence[Source]) -> tuple[Source, ...]:
@@ -254,6 +261,7 @@ def trace(f: Callable[..., Any], *point_: Any, order: str = "textbook", names: M
     >>> [(a.name, a.row.name) for a in t.assignments]
     [('v1', 'log'), ('v2', 'multiply'), ('v3', 'sin'), ('v4', 'add'), ('v5', 'subtract')]
     """
+    __tracebackhide__ = True  # IPython and pytest leave this frame out
     if order not in ("textbook", "evaluation"):
         raise InputError(text("input.order", order=repr(order)))
     at = point(f, point_)
@@ -261,19 +269,16 @@ def trace(f: Callable[..., Any], *point_: Any, order: str = "textbook", names: M
     try:
         outputs = collect(tape, f(*arguments), at.function)
     except BaseException as error:
-        kept = learners_traceback(error)
-        partial = _finish(at, Outputs((), None), tape, order, names or {}, error)
-        try:
-            error.adviz_trace = partial  # type: ignore[attr-defined]
-        except AttributeError:  # an exception class with slots keeps no trace
-            pass
-        raise error.with_traceback(kept)
+        error.__traceback__ = learners_traceback(error)
+        with suppress(AttributeError):  # an exception class with slots keeps no trace
+            error.adviz_trace = _finish(at, Outputs((), None), tape, order, names or {}, error)  # type: ignore[attr-defined]
+        raise
     return _finish(at, outputs, tape, order, names or {}, None)
 
 
 def _finish(at: Point, outputs: Outputs, tape: Tape, order: str, names: Mapping[str, str], error: BaseException | None) -> Trace:
     """The trace of a tape whose run is over. The text of the learner's files is taken now, for cells get edited."""
     lines = {s.code.co_filename: lines_of(s.code) for s in tape.scopes if not is_internal(s.code)}
-    recording = Recording(tape[:], tape.runs, tape.scopes, tape.comparisons, lines)
+    recording = Recording(tape, tape.runs, tape.scopes, tape.comparisons, lines)
     tape.close()
     return Trace(at, outputs, recording, order=order, names=names, error=error)

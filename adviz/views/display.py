@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, TypeVar
 
+from adviz.views.page import mimebundle, page
+
 from adviz.errors import DocumentError
 from adviz.texts import text
 from adviz.timeline import Timeline
 from adviz.views import table
 from adviz.views.document import Document, document, excerpt, json_text, read
-from adviz.views.page import mimebundle, page
 from adviz.views.svg import svg
 from adviz.wengert import Trace
 

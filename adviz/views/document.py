@@ -100,7 +100,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from adviz.errors import AdvizError, DocumentError
@@ -230,7 +230,7 @@ def decoded(x: Any) -> Any:
     return float(x) if isinstance(x, str) else x
 
 
-def _constant(reference: list[Any]) -> float:
+def _constant(reference: Sequence[Any]) -> float:
     """The only numbers in a definition are constants of the program."""
     return float(reference[1])
 

@@ -7,6 +7,7 @@ a layout that fails leaves nothing behind. Compiling that file takes a second; t
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import os
 import platform
@@ -151,7 +152,10 @@ def _graphviz() -> _Graphviz:
     config.max_wasm_stack = MAX_STACK
     config.epoch_interruption = True
     engine = wasmtime.Engine(config)
-    return _Graphviz(engine, _compiled(engine, wasm))
+    module = _compiled(engine, wasm)
+    atexit.register(engine.close)                   # wasmtime's own finalizers no longer work when modules are torn down,
+    atexit.register(module.close)                   # and would say so to the user
+    return _Graphviz(engine, module)
 
 
 def _compiled(engine: wasmtime.Engine, wasm: bytes) -> wasmtime.Module:

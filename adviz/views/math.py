@@ -96,15 +96,14 @@ def _line(math: Any, lookup: Lookup, depth: int) -> str:
         return "".join(_token(child, lookup) for child in children)
     if tag == "mrow":
         return _row(children, lookup, depth + 1)
+    if tag == "msqrt":                              # holds a row, as in MathML
+        return "√" + _grouped(_row(children, lookup, depth + 1))
     lines = [_line(child, lookup, depth + 1) for child in children]
-    match tag:
-        case "msub":
-            return lines[0] + _raised(lines[1], SUBSCRIPT, "_")
-        case "msup":
-            return _grouped(lines[0]) + _raised(lines[1], SUPERSCRIPT, "^")
-        case "mfrac":
-            return f"{_grouped(lines[0], signs=False)}/{_grouped(lines[1])}"
-    return "√" + _grouped("".join(lines))
+    if tag == "msub":
+        return lines[0] + _raised(lines[1], SUBSCRIPT, "_")
+    if tag == "msup":
+        return _grouped(lines[0]) + _raised(lines[1], SUPERSCRIPT, "^")
+    return f"{_grouped(lines[0], signs=False)}/{_grouped(lines[1])}"
 
 
 def _row(children: Sequence[Any], lookup: Lookup, depth: int) -> str:

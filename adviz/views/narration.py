@@ -100,7 +100,7 @@ def told_steps(timeline: Timeline, words: Words) -> Iterator[dict[str, Any]]:
     written: dict[int, int] = {}  # which step wrote a variable's tangent or adjoint last
     share = 0
     for n, step in enumerate(timeline.steps, 1):
-        told = {"kind": type(step).__name__.lower(), "index": step.index, "source": None, "operand": None}
+        told: dict[str, Any] = {"kind": type(step).__name__.lower(), "index": step.index, "source": None, "operand": None}
         told["number"] = step.share if isinstance(step, Contribute) else step.value
         told["final"] = isinstance(step, Contribute) or timeline.last_write.get(step.index, n) <= n
         match step:

@@ -31,8 +31,8 @@ def notes(trace: Trace, definitions: dict[int, tuple[str, str]]) -> list[Note]:
     return found
 
 
-def _note(index: int | None, kind: str, key: str, **slots: Any) -> Note:
-    return {"index": index, "kind": kind, "text": text(key, **slots)}
+def _note(index: int | None, note: str, key: str, **slots: Any) -> Note:
+    return {"index": index, "kind": note, "text": text(key, **slots)}
 
 
 def _of(a: Assignment, trace: Trace, symbol: str, definition: str) -> Iterator[Note]:

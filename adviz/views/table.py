@@ -23,7 +23,7 @@ Document = Mapping[str, Any]
 class Row(NamedTuple):
     """One variable: its name (and the learner's or an output's), formulas as math, numbers as text. None is blank."""
 
-    index: int
+    index: int  # type: ignore[assignment]  # a field, where tuples have a method
     symbol: Any
     label: str
     definition: Any
@@ -105,7 +105,8 @@ def _text_cells(r: Row, lookup: Lookup, mode: str) -> list[str]:
     if mode != "values":
         accent = {"forward": "𝑣\u0307", "reverse": "𝑣\u0304"}[mode]
         symbol = plain(["msub", ["mi", accent], r.symbol[2]], lookup)
-        cells += ["    ", symbol if r.derivative else "", f" = {plain(r.rule, lookup)}" if _adds(r) else "", f" = {r.derivative}" if r.derivative else ""]
+        rule = f" = {plain(r.rule, lookup)}" if _adds(r) else ""
+        cells += ["    ", symbol if r.derivative else "", rule, f" = {r.derivative}" if r.derivative else ""]
     return cells
 
 
@@ -151,8 +152,9 @@ def as_csv(document: Document, mode: str) -> str:
     out = csv.writer(written, lineterminator="\n")
     out.writerow(["index", "name", *headings(mode)[1:]])
     for r, v in zip(rows(document, mode), document["variables"], strict=True):
-        rule = [plain(r.rule, lookup) if r.rule is not None else "", derivative.get(r.index, "")] if mode != "values" else []
-        out.writerow([r.index, _inert(r.label or (v["label"] or "")), plain(r.definition, lookup) if r.definition is not None else "", v["value"], *rule])
+        formulas = [plain(u, lookup) if u is not None else "" for u in (r.definition, r.rule)]
+        line = [r.index, _inert(r.label or v["label"] or ""), formulas[0], v["value"]]
+        out.writerow(line if mode == "values" else [*line, formulas[1], derivative.get(r.index, "")])
     return written.getvalue()
 
 

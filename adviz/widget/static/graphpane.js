@@ -19,6 +19,15 @@ export function createGraph(pick) {
   /** @type {ReturnType<typeof drawGraph> | null} */
   let picture = null;
   let width = 0;
+  /** @type {import("./document.js").Box | null} */
+  let box = null;
+
+  // A cell that is not on screen has no size: what is in sight is settled when it gets one, and whenever that changes.
+  new ResizeObserver(follow).observe(pane);
+
+  function follow() {
+    if (picture && box) revealBox(pane, picture.element, box, width);
+  }
 
   pane.addEventListener("click", (event) => {
     const node = /** @type {Element} */ (event.target).closest("[data-node]");
@@ -47,8 +56,8 @@ export function createGraph(pick) {
     show(replay, frame) {
       if (!picture) return;
       picture.show(replay, frame.n);
-      const box = frame.current === null ? null : picture.place(frame.current);
-      if (box) revealBox(pane, picture.element, box, width);
+      box = frame.current === null ? null : picture.place(frame.current);
+      follow();
     },
   };
 }

@@ -28,28 +28,24 @@ export function drawMath(formula, lookup, spoken = null) {
 }
 
 /**
- * An equation in pieces that a line can be broken between: one <math> for each side, its sign in front.
+ * A formula in pieces that a line can be broken between: one <math> for each side of `sign`, the sign in front.
  * @param {Formula} formula
  * @param {Lookup} lookup
+ * @param {string} sign
  * @returns {Element[]}
  */
-export function drawEquation(formula, lookup) {
+export function drawBreakable(formula, lookup, sign) {
   if (!Array.isArray(formula) || formula[0] !== "mrow") return [drawMath(formula, lookup)];
   /** @type {Formula[][]} */
   const sides = [[]];
   for (const child of formula.slice(1)) {
-    if (isSign(child, "=") && sides[sides.length - 1].length) sides.push([]);
+    const isSign = Array.isArray(child) && child[0] === "mo" && child[1] === sign;
+    if (isSign && sides[sides.length - 1].length) sides.push([]);
     sides[sides.length - 1].push(child);
   }
-  return sides.map((side) => drawMath(/** @type {Formula} */ (["mrow", ...side]), lookup));
-}
-
-/**
- * @param {Formula} formula
- * @param {string} sign
- */
-function isSign(formula, sign) {
-  return Array.isArray(formula) && formula[0] === "mo" && formula[1] === sign;
+  const drawn = sides.map((side) => drawMath(/** @type {Formula} */ (["mrow", ...side]), lookup));
+  for (const piece of drawn.slice(1)) piece.querySelector("mo")?.setAttribute("form", "infix");
+  return drawn;
 }
 
 /**

@@ -1,7 +1,7 @@
 // What happens at this step: the formula large, one sentence, the number in full; and what there is to note.
 
 import { html, setAttribute, setText } from "./dom.js";
-import { drawEquation, fillSentence } from "./math.js";
+import { drawBreakable, fillSentence } from "./math.js";
 import { exact, format, toNumber } from "./number.js";
 
 /** @typedef {import("./document.js").TraceDocument} TraceDocument */
@@ -54,7 +54,7 @@ export function createMoment(pick) {
     },
     /** @param {Frame} frame */
     show(frame) {
-      const pieces = frame.step ? drawEquation(frame.step.formula, replay.lookup) : [words("page.begin")];
+      const pieces = frame.step ? drawBreakable(frame.step.formula, replay.lookup, "=") : [words("page.begin")];
       formula.replaceChildren(...pieces);
       setAttribute(formula, "data-empty", !frame.step);
       setText(status, sentence(frame));

@@ -59,6 +59,8 @@ function revealSpan(pane, element) {
   const [outer, inner] = [pane.getBoundingClientRect(), element.getBoundingClientRect()];
   if (inner.top < outer.top) pane.scrollTop -= outer.top - inner.top + 8;
   else if (inner.bottom > outer.bottom) pane.scrollTop += inner.bottom - outer.bottom + 8;
+  if (inner.right > outer.right) pane.scrollLeft += Math.min(inner.right - outer.right, inner.left - outer.left) + 8;
+  else if (inner.left < outer.left) pane.scrollLeft -= outer.left - inner.left + 8;
 }
 
 /**

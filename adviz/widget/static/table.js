@@ -1,7 +1,7 @@
 // The trace as a real table: the textbook's, row by row, filled in as the steps are done. A blank cell is not a 0.
 
 import { html, setAttribute, setText } from "./dom.js";
-import { drawMath } from "./math.js";
+import { drawBreakable, drawMath } from "./math.js";
 import { format, toNumber } from "./number.js";
 
 /** @typedef {import("./document.js").TraceDocument} TraceDocument */
@@ -160,7 +160,8 @@ function drawRow(document, replay, position, kind) {
   const definition = html("td", { class: "adviz-rule" }, drawMath(variable.definition, replay.lookup, variable.spoken), numbers);
   const element = html("tr", { "data-index": variable.index, "aria-rowindex": position + 2 }, rowHead(document, replay, variable), definition, value);
   const sum = kind ? drawTerms(replay.timeline.cells[position] ?? [], replay) : null;
-  const derivative = html("td", { "data-kind": kind });
+  const number = html("span");
+  const derivative = html("td", { "data-kind": kind }, number);
   if (sum) element.append(sum.element, derivative);
 
   return {
@@ -172,7 +173,7 @@ function drawRow(document, replay, position, kind) {
       setText(value, known ? format(toNumber(variable.value)) : "");
       setAttribute(numbers, "data-pending", !known);
       sum?.show(n);
-      showDerivative(derivative, replay.derivative(variable.index, n));
+      showDerivative(derivative, number, replay.derivative(variable.index, n));
     },
   };
 }
@@ -216,14 +217,15 @@ function drawTerms(terms, replay) {
 
 /** @param {import("./document.js").Math} math @param {Replay} replay @param {number} n */
 function drawTerm(math, replay, n) {
-  return html("span", { class: "adviz-term" }, n ? " + " : "", drawMath(math, replay.lookup));
+  return html("span", { class: "adviz-term" }, n ? " + " : "", ...drawBreakable(math, replay.lookup, "+"));
 }
 
 /**
  * @param {HTMLElement} cell
+ * @param {HTMLElement} number in the cell
  * @param {import("./replay.js").Derivative | null} derivative
  */
-function showDerivative(cell, derivative) {
-  setText(cell, derivative ? format(derivative.number) + (derivative.final ? "" : " +…") : "");
+function showDerivative(cell, number, derivative) {
+  setText(number, derivative ? format(derivative.number) + (derivative.final ? "" : " +…") : "");
   setAttribute(cell, "data-state", derivative && (!derivative.final ? "partial" : derivative.number === 0 ? "zero" : "final"));
 }

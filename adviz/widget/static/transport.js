@@ -28,7 +28,7 @@ export function createTransport(go, here) {
   const speed = html("select", { class: "adviz-speed", ...FOCUSABLE }, ...SPEEDS.map((x) => html("option", { value: x }, `${x}×`)));
   const element = html(
     "div", { class: "adviz-transport", role: "group" },
-    html("div", { class: "adviz-buttons" }, ...buttons), scrubber, counter, phases, speed,
+    html("div", { class: "adviz-buttons" }, ...buttons, speed), scrubber, counter, phases,
   );
   /** @type {Replay} */
   let replay;

@@ -1,0 +1,1 @@
+"""The explorer: the live widget. Imported only when `adviz.explore` is used, for it brings anywidget with it."""
