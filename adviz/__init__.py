@@ -27,6 +27,7 @@ from adviz.errors import (
     UnsupportedError,
 )
 from adviz.operators import derivative, gradient, jacobian, jvp, value_and_gradient, vjp
+from adviz.recording import stop_gradient, value
 from adviz.showing import attach
 from adviz.sweeps import Accumulate, Contribute, Evaluate, Propagate, Seed, forward_sweep, reverse_sweep
 from adviz.table import elementwise, table
@@ -47,7 +48,7 @@ __all__ = [  # in the order a course meets them
     "explore", "trace", "Trace", "Assignment", "Ref", "Constant", "Branch",
     "derivative", "gradient", "value_and_gradient",
     "values", "forward", "reverse", "Timeline", "Frame", "Evaluate", "Seed", "Propagate", "Contribute", "Accumulate",
-    "forward_sweep", "reverse_sweep", "jacobian", "jvp", "vjp",
+    "forward_sweep", "reverse_sweep", "jacobian", "jvp", "vjp", "value", "stop_gradient",
     "table", "elementwise", "load", "doctor",
     "AdvizError", "InputError", "InputRangeError", "OutputError", "TracedValueError", "UnsupportedError", "FormulaError", "RowError",
     "DocumentError", "BudgetError",

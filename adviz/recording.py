@@ -34,6 +34,26 @@ def number(u: Any) -> Any:
     return u
 
 
+def value(x: Any) -> Any:
+    """The plain number of x, for printing or for a decision: nothing is differentiated through it.
+
+    >>> import adviz
+    >>> adviz.gradient(lambda x: x * adviz.value(x))(3.0)
+    3.0
+    """
+    return number(x)
+
+
+def stop_gradient(x: Any) -> Any:
+    """x as a constant: its value counts, its derivative is 0.
+
+    >>> import adviz
+    >>> adviz.gradient(lambda x: x * x + adviz.stop_gradient(x * x))(3.0)
+    6.0
+    """
+    return number(x)
+
+
 def innermost(operands: tuple[Any, ...]) -> Tape | None:
     """The tape opened last among the operands', so that nested derivatives never mix; None if none is traced."""
     tapes = [u.tape for u in operands if isinstance(u, Handle)]
@@ -53,7 +73,7 @@ def constant(u: Any) -> Any:
         try:
             return float(u)
         except OverflowError:
-            raise InputRangeError(text("input.huge", name=here().expression or "A constant", digits=digits(operator.index(u)))) from None
+            raise InputRangeError(text("input.huge", name=here().expression or "A constant", digits=digits(math.trunc(u)))) from None
     return NotImplemented
 
 

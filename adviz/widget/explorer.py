@@ -89,12 +89,10 @@ class Explorer(anywidget.AnyWidget):
         start = {name: float(x) for name, x in inputs.items()}
         self._document = json.loads(content := build(start, {name: list(seed) for name, seed in (seeds or {}).items()}))
         self._names = {name: f"input_{name}" if hasattr(type(self), name) else name for name in start}
-        super().__init__()
-        self.add_traits(**{attribute: traitlets.Float() for attribute in self._names.values()})
-        with self._without_building(), self.hold_sync():
-            self.document, self.inputs, self.seeds = content, start, self._seeds_of(self._document)
-            self.mode, self.step, self.theme, self.language = mode, step, theme, language
-            self._write_attributes()
+        super().__init__(
+            document=content, inputs=start, seeds=self._seeds_of(self._document), mode=mode, step=step, theme=theme, language=language
+        )
+        self.add_traits(**{attribute: traitlets.Float(start[name]) for name, attribute in self._names.items()})
         self.observe(self._inputs_changed, ["inputs", "seeds"])
         self.observe(self._attribute_changed, list(self._names.values()))
 
@@ -250,8 +248,13 @@ def _arguments(f: Callable[..., Any], args: Sequence[Any], named: Mapping[str, A
     except TypeError as error:
         given = ", ".join([*map(repr, args), *(f"{name}={x!r}" for name, x in named.items())])
         raise InputError(text("explorer.call", function=function_name(f), signature=signature, given=given[:80], reason=error)) from None
-    if bound.kwargs:
-        raise UnsupportedError(text("unsupported.option", option=text("word.keyword_only", name=next(iter(bound.kwargs)))))
+    last = list(bound.arguments)[-1]
+    for name, parameter in signature.parameters.items():
+        if name in bound.arguments and parameter.kind is parameter.KEYWORD_ONLY:
+            raise UnsupportedError(text("unsupported.option", option=text("word.keyword_only", name=name)))
+        if name == last:
+            break
+        bound.arguments.setdefault(name, parameter.default)
     return list(bound.args)
 
 

@@ -1,0 +1,98 @@
+"""The player without a kernel: one HTML file that opens from anywhere, and the same in a notebook's saved output.
+
+The page holds the explorer's script, its styles and one document, and loads nothing: its content policy names the one
+script and the one style by their hashes. In a notebook it stands in a sandboxed frame, followed by a plain table and a
+picture; where scripts and frames are stripped (a notebook that is not trusted, a site that shows notebooks), these two
+are what is left. A style hides them beside a running player; whoever strips the player strips that style as well.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from base64 import b64encode
+from html import escape
+
+from adviz.texts import text
+from adviz.views.assemble import script, stylesheet
+
+LARGEST_PLAYER = 200    # variables: above, the saved output is the picture and the table
+MARGINS = "html { background: Canvas; color-scheme: light dark; } body { margin: 8px; }"
+SHIM = """
+const state = { document: DOCUMENT, mode: MODE, step: STEP, editable: false };
+const model = {
+  get: (name) => state[name], set: (name, value) => { state[name] = value; },
+  save_changes() {}, on() {}, off() {},
+};
+adviz.render({ model, el: document.getElementById("adviz") });
+"""
+
+
+def page(document_json: str, mode: str, step: int) -> str:
+    """One standalone HTML file that shows the document in that mode at that step, and steps without a kernel."""
+    document = json.loads(document_json)
+    code = script() + SHIM.replace("MODE", _literal(mode)).replace("STEP", str(int(step))).replace("DOCUMENT", _literal(document_json))
+    style = MARGINS + "\n" + stylesheet()
+    policy = f"default-src 'none'; img-src data: blob:; script-src '{_hash(code)}'; style-src '{_hash(style)}'"
+    return "\n".join([
+        "<!doctype html>",
+        f'<html lang="{escape(document["language"])}">',
+        '<meta charset="utf-8">',
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        f"<title>{escape(_printable(document['title']))}</title>",
+        f"<style>{style}</style>",
+        '<div id="adviz"></div>',
+        f'<script type="module">{code}</script>',
+        "</html>\n",
+    ])  # fmt: skip
+
+
+def mimebundle(document_json: str, mode: str, picture: str, table: str, printed: str) -> dict[str, str]:
+    """What a notebook keeps of a trace: the player with its plain twin, and text.
+
+    `picture` is SVG text or "", `table` HTML of a plain table, `printed` the table as text.
+    """
+    document = json.loads(document_json)
+    steps = len(document["timelines"][mode]["steps"])
+    caption = text("caption." + mode, title=_printable(document["title"]))
+    twin = [f"<div>{table}</div>"]
+    if picture:
+        source = b64encode(picture.encode()).decode()
+        alternative = escape(text("page.picture_of", caption=caption))
+        twin.insert(0, f'<div><img alt="{alternative}" src="data:image/svg+xml;base64,{source}"></div>')
+    if len(document["variables"]) > LARGEST_PLAYER:
+        return {"text/html": "\n".join(twin), "text/plain": printed}
+    title = escape(text("page.frame_title", title=_printable(document["title"])))
+    player = (
+        f'<iframe class="adviz-player" title="{title}" sandbox="allow-scripts" width="100%" height="{_height(document)}" '
+        f'frameborder="0" srcdoc="{escape(page(document_json, mode, steps))}"></iframe>'
+    )
+    hidden = "<style>.adviz-player ~ .adviz-twin { display: none; }</style>"
+    return {"text/html": "\n".join([hidden, player, '<div class="adviz-twin">', *twin, "</div>"]), "text/plain": printed}
+
+
+def _height(document: dict) -> int:
+    """Room for the player in px, as its styles lay it out at the width of a notebook; beyond, the frame scrolls."""
+    graph = min(document["graph"]["height"], 544) if document["graph"] else 40
+    table = min(90 + 38 * len(document["variables"]), 432)
+    notes = 32 * min(len(document["notes"]) + len(document["branches"]), 7)
+    return math.ceil(270 + graph + max(table, 260 + notes))
+
+
+def _literal(value: str) -> str:
+    """A JavaScript string that can stand inside <script>: no tag, comment or line separator is seen in it."""
+    quoted = json.dumps(value, ensure_ascii=False)
+    for character in "<>&\u2028\u2029":
+        quoted = quoted.replace(character, f"\\u{ord(character):04x}")
+    return quoted
+
+
+def _hash(content: str) -> str:
+    return "sha256-" + b64encode(hashlib.sha256(content.encode()).digest()).decode()
+
+
+def _printable(words: str) -> str:
+    """Without characters that HTML cannot hold."""
+    return "".join(c if c >= " " and not "\ud800" <= c <= "\udfff" else "\ufffd" for c in words)
