@@ -11,6 +11,7 @@ import numbers
 import operator
 import sys
 from collections.abc import Callable
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -215,6 +216,27 @@ def elemental(name: str) -> Callable[..., Any]:
     return function
 
 
+recorders: dict[Any, Callable[..., Any]] = {}  # by NumPy's function, for the shortest way from np.sin to the tape
+
+
+def recorder(function: Any) -> Callable[..., Any] | None:
+    """The row of a NumPy function as a function; None without a row."""
+    row = table.get(function)
+    if row is not None:
+        recorders[function] = elemental(row.name)
+    return recorders.get(function)
+
+
+def forget(name: str) -> None:
+    """A row was registered anew: what was generated from the old one goes."""
+    elementals.pop(name, None)
+    recorders.clear()
+    _readings.clear()
+
+
+table.forgetters.append(forget)
+
+
 def general(name: str) -> dict[str, Any]:
     """value(a, b) and partial_k(a, b, v) of a row on anything that has arithmetic."""
     reading = _readings.get(name)
@@ -235,19 +257,25 @@ def _itself(name: str) -> tuple[Any, ...]:
 
 
 _namespace: dict[str, Any] = {}
+_building = Lock()
 
 
 def namespace() -> dict[str, Any]:
     """The names that generated code may use; the classes of traced numbers join them when they are first needed."""
-    if not _namespace:
-        from adviz.variable import Traced  # the class refers to this module
-
-        _namespace.update({f"float_{name}": kernel for name, kernel in kernels.FLOAT.items()})
-        _namespace.update(FLOAT_ERRORS=kernels.FLOAT_ERRORS, Base=Traced, new=object.__new__, getframe=sys._getframe)
-        _namespace.update(operate=operate, compare=compare, record=record, pi=np.pi, e=np.e)
-        source = generate.variable_source("Variable", located=False) + generate.variable_source("Located", located=True)
-        generate.build(source, _namespace)
+    with _building:  # two threads must not make two sets of classes
+        if not _namespace:
+            _fill_namespace()
     return _namespace
+
+
+def _fill_namespace() -> None:
+    from adviz.variable import Traced  # the class refers to this module
+
+    _namespace.update({f"float_{name}": kernel for name, kernel in kernels.FLOAT.items()})
+    _namespace.update(FLOAT_ERRORS=kernels.FLOAT_ERRORS, Base=Traced, new=object.__new__, getframe=sys._getframe)
+    _namespace.update(operate=operate, compare=compare, record=record, pi=np.pi, e=np.e)
+    source = generate.variable_source("Variable", located=False) + generate.variable_source("Located", located=True)
+    generate.build(source, _namespace)
 
 
 def number_class(*, located: bool) -> type[Any]:

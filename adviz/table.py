@@ -63,6 +63,7 @@ class Table:
     def __init__(self) -> None:
         self._by_name: dict[str, Elementwise] = {}
         self._by_function: dict[Callable[..., Any], Elementwise] = {}
+        self.forgetters: list[Callable[[str], None]] = []  # called with a row's name when it is registered anew
 
     def __iter__(self) -> Iterator[Elementwise]:
         return iter(tuple(self._by_name.values()))
@@ -88,8 +89,12 @@ class Table:
         known = self._by_name.get(row.name)
         if known is not None and known.function is not row.function:
             raise RowError(f"The table has a row named {row.name} for another function; give yours another name.")
+        if known is not None:
+            for forget in self.forgetters:
+                forget(row.name)
         self._by_name[row.name] = row
-        self._by_function.setdefault(row.function, row)
+        if known is self._by_function.get(row.function):
+            self._by_function[row.function] = row
         return row
 
 

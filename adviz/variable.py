@@ -12,7 +12,7 @@ import numpy as np
 
 from adviz.errors import TracedValueError, UnsupportedError
 from adviz.position import here
-from adviz.recording import compare, number, record
+from adviz.recording import compare, number, record, recorder, recorders
 from adviz.table import table
 from adviz.tape import Handle, told
 from adviz.texts import text
@@ -83,6 +83,9 @@ class Traced(Handle):
         return format(self.value, specification)
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Any:
+        function = recorders.get(ufunc) or recorder(ufunc)
+        if function is not None and method == "__call__" and not options:
+            return function(*operands)
         if method != "__call__":
             raise UnsupportedError(told("leak.method", function=ufunc.__name__, method=method))
         if options.get("out") is not None:
@@ -91,10 +94,7 @@ class Traced(Handle):
             return compare(COMPARED[ufunc], *operands)
         if ufunc in ASKED:
             return ufunc(*(number(u) for u in operands))
-        row = table.get(ufunc)
-        if row is None:
-            raise UnsupportedError(told("unsupported.function", function=ufunc.__name__))
-        return record(row.name, *operands)
+        raise UnsupportedError(told("unsupported.function", function=ufunc.__name__))
 
     def __array_function__(self, function: Callable[..., Any], types: Any, operands: tuple[Any, ...], options: dict[str, Any]) -> Any:
         if function is np.where and len(operands) == 3 and not options:

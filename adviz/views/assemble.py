@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
-ENTRY = "explorer.js"
 STYLES = ("tokens.css", "explorer.css", "graph.css", "table.css")
 IMPORT = re.compile(r'^import \{([^}]*)\} from "\./([\w.]+)";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:async )?function |const |let |class )", re.MULTILINE)
@@ -69,20 +68,26 @@ def _stripped(name: str, text: str, last: bool) -> str:
 @cache
 def module() -> str:
     """The explorer as one ES module: its default export is `{ render }`."""
-    return join(_static(".js"), ENTRY)
+    return join(_static(".js"), "widget.js")
 
 
 @cache
-def script() -> str:
-    """The same as a plain script that defines `adviz`, for a page that loads nothing."""
-    return module().replace(DEFAULT, "const adviz = {")
+def player() -> str:
+    """The explorer as a script that defines `play(el, document, mode, step)`, for a page without a kernel."""
+    return join(_static(".js"), "player.js")
 
 
 @cache
 def stylesheet() -> str:
-    """Every style of the explorer; all of them apply beneath `.adviz-explorer` only."""
+    """Every style of the explorer; no class but its own is styled."""
     styles = _static(".css")
     return "\n".join(styles[name] for name in STYLES)
+
+
+@cache
+def page_style() -> str:
+    """The style of an exported page around the explorer."""
+    return _static(".css")["page.css"]
 
 
 def _static(suffix: str) -> dict[str, str]:

@@ -15,25 +15,17 @@ from base64 import b64encode
 from html import escape
 
 from adviz.texts import text
-from adviz.views.assemble import script, stylesheet
+from adviz.views.assemble import page_style, player, stylesheet
 
 LARGEST_PLAYER = 200    # variables: above, the saved output is the picture and the table
-MARGINS = "html { background: Canvas; color-scheme: light dark; } body { margin: 8px; }"
-SHIM = """
-const state = { document: DOCUMENT, mode: MODE, step: STEP, editable: false };
-const model = {
-  get: (name) => state[name], set: (name, value) => { state[name] = value; },
-  save_changes() {}, on() {}, off() {},
-};
-adviz.render({ model, el: document.getElementById("adviz") });
-"""
 
 
 def page(document_json: str, mode: str, step: int) -> str:
     """One standalone HTML file that shows the document in that mode at that step, and steps without a kernel."""
     document = json.loads(document_json)
-    code = script() + SHIM.replace("MODE", _literal(mode)).replace("STEP", str(int(step))).replace("DOCUMENT", _literal(document_json))
-    style = MARGINS + "\n" + stylesheet()
+    start = ", ".join(['document.getElementById("adviz")', _literal(document_json), _literal(mode), str(int(step))])
+    code = f"{player()}\nplay({start});\n"
+    style = page_style() + stylesheet()
     policy = f"default-src 'none'; img-src data: blob:; script-src '{_hash(code)}'; style-src '{_hash(style)}'"
     return "\n".join([
         "<!doctype html>",

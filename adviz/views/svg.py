@@ -223,7 +223,7 @@ def _node(node: Mapping[str, Any], state: NodeState, described: str, ink: Mappin
         _words(x + 8, y + 18, state.name, 14, ink["text"], "start", bold=True),
         _words(x + w - 8, y + 18, state.operation, 14, ink["text"], "end", bold=current),
         _words(x + w / 2, y + 38, state.value, _size(state.value, 16, 11), ink["text"], bold=current),
-        _words(x + w / 2, y + 56, state.derivative, _size(state.derivative, 14, 15), ink["derivative"], bold=current)]),
+        _words(x + w / 2, y + 56, state.derivative, _size(state.derivative, 14, 15), ink["derivative"])]),     # bold, a sum would not fit
         data_node=node["index"], class_=" ".join(state.classes))
 
 

@@ -228,8 +228,8 @@ def explore(
 
 
 def _refuse_what_is_not_built(f: Any, mode: str, lang: str, theme: str | None, controls: Any, predict: bool) -> None:
-    options = {"controls=": controls is not None, "predict=True": bool(predict), f"lang={lang!r}": lang != "en", text("word.formula"): isinstance(f, str)}
-    for option, given in options.items():
+    options = {"controls=": controls is not None, "predict=True": bool(predict), f"lang={lang!r}": lang != "en"}
+    for option, given in [*options.items(), (text("word.formula"), isinstance(f, str))]:
         if given:
             raise UnsupportedError(text("unsupported.option", option=option))
     if mode not in MODES:

@@ -279,8 +279,3 @@ function accented(name, mode) {
   const [first, ...rest] = Array.from(name);
   return `${first}${mode === "reverse" ? "\u0304" : "\u0307"}${rest.join("")}`.normalize("NFC");
 }
-
-export default {
-  /** @param {{model: Model, el: HTMLElement}} context */
-  render: ({ model, el }) => mount(el, model),
-};

@@ -51,6 +51,7 @@ export function createTable(pick) {
       head.replaceChildren(html("tr", {}, ...heads.map((key) => html("th", { scope: "col" }, words(key)))));
       const windowed = document.variables.length > PLAIN;
       setAttribute(table, "class", windowed ? "adviz-table adviz-windowed" : "adviz-table");
+      setAttribute(pane, "data-windowed", windowed);
       setAttribute(table, "aria-rowcount", windowed && document.variables.length + 1);
       const draw = (/** @type {number} */ position) => drawRow(document, replay, position, kind);
       rows = (windowed ? windowedBody : wholeBody)(pane, body, document.variables, draw);
