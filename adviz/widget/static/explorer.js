@@ -256,10 +256,10 @@ export function mount(el, model) {
   for (const [event, callback] of listeners) model.on(event, callback);
   if (MODES.includes(model.get("mode"))) mode = model.get("mode");
   if (Number.isSafeInteger(model.get("step"))) steps[mode] = model.get("step");
+  el.replaceChildren(root);
   readTheme();
   loadDocument();
   showAlert();
-  el.replaceChildren(root);
 
   return () => {
     for (const [event, callback] of listeners) model.off(event, callback);

@@ -1,0 +1,69 @@
+"""Timing several engines side by side: CPU time, in turns, so that a slow moment of the machine hits them all alike."""
+
+from __future__ import annotations
+
+import gc
+import statistics
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+Work = Callable[[], Any]
+Rounds = Mapping[str, list[float]]  # seconds per call: one number per round
+
+LONG_ENOUGH = 0.02  # seconds that one measurement lasts at least
+WARM_UP = 2
+
+
+def in_turns(works: Mapping[str, Work], rounds: int) -> Rounds:
+    """Every piece of work once per round, each measured over enough calls to be long enough for the clock."""
+    calls = {name: enough_calls(work) for name, work in works.items()}
+    seconds: dict[str, list[float]] = {name: [] for name in works}
+    for _ in range(rounds):
+        for name, work in works.items():
+            gc.collect()  # an engine that leaves cycles behind pays for them itself
+            seconds[name].append(cpu_time(work, calls[name]) / calls[name])
+    return seconds
+
+
+def enough_calls(work: Work) -> int:
+    """How many calls last LONG_ENOUGH. What is made at the first call is made here."""
+    once = min(cpu_time(work, 1) for _ in range(WARM_UP))
+    return max(1, round(LONG_ENOUGH / max(once, 1e-7)))
+
+
+def cpu_time(work: Work, calls: int) -> float:
+    """CPU seconds of that many calls, in all threads of the process."""
+    start = time.process_time()
+    for _ in range(calls):
+        work()
+    return time.process_time() - start
+
+
+def ratio(seconds: Rounds, name: str, to: str) -> float:
+    """The median of the per-round ratios."""
+    return statistics.median(a / b for a, b in zip(seconds[name], seconds[to], strict=True))
+
+
+def without_collector(work: Work) -> Work:
+    """The same work with the garbage collector switched off meanwhile."""
+
+    def quiet() -> Any:
+        gc.disable()
+        try:
+            return work()
+        finally:
+            gc.enable()
+
+    return quiet
+
+
+def on_a_deep_stack(work: Callable[[], None]) -> None:
+    """Run it where recursion may be as deep as a chain of 100,000 operations: micrograd needs that, adviz does not."""
+    sys.setrecursionlimit(10**6)
+    threading.stack_size(512 * 2**20)
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
