@@ -96,6 +96,8 @@ TEXTS: dict[str, str] = {
     "caption.values": "Forward primal trace of {title}", "caption.forward": "Forward tangent trace of {title}",
     "caption.reverse": "Reverse adjoint trace of {title}",
     "live.kernel": "Changing an input needs a running kernel.",
+    "document.too_large": "This trace has {count} variables; step by step this version shows at most {limit}. "
+    "print(...) shows its first and last lines, and gradients are computed at any length. Trace fewer iterations to look at them.",
     "document.not_json": "This is not a trace document: it is not JSON ({reason}).",
     "document.format": "This is not a trace document: \"format\" is {found}, not \"adviz-trace\".",
     "document.version": "This trace document has version {found}; this adviz reads version {known}. Update adviz.",

@@ -99,11 +99,10 @@ m×10ⁿ; "−" U+2212; "∞"; "nan".
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from adviz.errors import AdvizError, DocumentError
+from adviz.errors import AdvizError, BudgetError, DocumentError
 from adviz.operators import output_names
 from adviz.position import Position
 from adviz.readings import parse
@@ -112,18 +111,22 @@ from adviz.timeline import Timeline, forward, reverse, values
 from adviz.views.formula import slot
 from adviz.views.graph import scene
 from adviz.views.math import plain
-from adviz.views.narration import Words, names_of_seeds, told_steps
+from adviz.views.narration import Words
 from adviz.views.notes import notes
-from adviz.views.number import number
+from adviz.views.number import decoded, encoded, number
+from adviz.views.timelines import timeline_document
 from adviz.wengert import Assignment, Branch, Constant, Ref, Trace
 
 FORMAT, VERSION = "adviz-trace", 1
+LARGEST = 2000  # variables: about 7 MB and 2 s
 Document = dict[str, Any]
 
 
 def document(trace: Trace, timelines: Mapping[str, Timeline] | None = None) -> Document:
     """The trace document of a trace. `timelines` gives those with a seed of their own; by default forward is seeded
-    with the first input and reverse with the first output."""
+    with the first input and reverse with the first output. BudgetError for a trace of more than LARGEST variables."""
+    if trace.size > LARGEST:
+        raise BudgetError(text("document.too_large", count=trace.size, limit=LARGEST))
     words = Words(trace)
     variables = [*(_input(words, i) for i in trace.inputs), *(_assignment(words, a) for a in trace.assignments)]
     swept = {"values": values(trace)} if trace.error is not None else default_timelines(trace) | dict(timelines or {})
@@ -143,7 +146,7 @@ def document(trace: Trace, timelines: Mapping[str, Timeline] | None = None) -> D
         "branches": [_branch(trace, b) for b in trace.branches],
         "notes": notes(trace, definitions),
         "rows": _rows(trace),
-        "timelines": {mode: _timeline(timeline, words) for mode, timeline in swept.items()},
+        "timelines": {mode: timeline_document(timeline, words) for mode, timeline in swept.items()},
         **_graph(variables, list(trace.outputs)),
         "texts": TEXTS,
     }
@@ -163,7 +166,8 @@ def excerpt(trace: Trace, *, head: int, tail: int) -> Document:
     """What a table in plain text needs of a long trace: its first and last lines; `left_out` counts the others."""
     words = Words(trace)
     shown = [*trace.assignments[: max(0, head - len(trace.inputs))], *trace.assignments[-tail:]]
-    variables = [*(_input(words, i) for i in trace.inputs), *(_assignment(words, a) for a in shown)]
+    variables = [_input(words, i) for i in trace.inputs]
+    variables += [_assignment(words, a) | {"substituted": a.row and words.definition(a, words.numbers(a))} for a in shown]
     return {
         "title": _title(trace),
         "outputs": list(trace.outputs),
@@ -215,19 +219,6 @@ FIELDS: dict[str, Any] = {
     "title": str, "inputs": list, "outputs": list, "output_names": list, "sources": list, "variables": list, "branches": list,
     "notes": list, "rows": dict, "timelines": dict, "texts": dict,
 }  # fmt: skip
-
-
-def encoded(x: Any) -> Any:
-    """A number as JSON can write it."""
-    if x is None:
-        return None
-    x = float(x)
-    return x if math.isfinite(x) else "nan" if x != x else "inf" if x > 0 else "-inf"
-
-
-def decoded(x: Any) -> Any:
-    """The number that JSON holds."""
-    return float(x) if isinstance(x, str) else x
 
 
 def _constant(reference: Sequence[Any]) -> float:
@@ -289,50 +280,6 @@ def _rows(trace: Trace) -> Document:
     return {
         name: {"value": parse(r.value), "partials": [None if p is None else parse(p) for p in r.partials]} for name, r in sorted(rows.items())
     }
-
-
-def _timeline(timeline: Timeline, words: Words) -> Document:
-    steps = list(told_steps(timeline, words))
-    return {
-        "mode": timeline.mode,
-        "seed": None if timeline.seed is None else [encoded(u) for u in timeline.seed],
-        "seed_names": list(names_of_seeds(timeline)),
-        "known": list(timeline.known),
-        "phases": _phases(timeline.mode, steps),
-        "steps": [step | {"number": encoded(step["number"])} for step in steps],
-        "cells": _cells(timeline, words, steps),
-        "result": [encoded(u) for u in timeline.result],
-    }
-
-
-def _phases(mode: str, steps: list[Document]) -> list[Document]:
-    """Where each part of a timeline begins."""
-    after_seeds = next((n for n, step in enumerate(steps, 1) if step["kind"] != "seed"), None)
-    if mode == "values":
-        return [{"text": text("phase.values"), "start": 1}] if steps else []
-    second = text("phase.tangents" if mode == "forward" else "phase.adjoints")
-    return [{"text": text("phase.seed"), "start": 1}, *([{"text": second, "start": after_seeds}] if after_seeds else [])]
-
-
-def _cells(timeline: Timeline, words: Words, steps: list[Document]) -> list[list[Document]]:
-    """The terms of every variable's derivative, with the step that shows each."""
-    trace = timeline.trace
-    cells: dict[int, list[Document]] = {i: [] for i in (*trace.inputs, *(a.index for a in trace.assignments))}
-    written: dict[int, int] = {}
-    for n, step in enumerate(steps, 1):
-        i = step["index"]
-        match step["kind"]:
-            case "seed":
-                cells[i] = [{"step": n, "formula": words.symbol(i)["dot" if timeline.mode == "forward" else "bar"], "numbers": slot("step", n)}]
-            case "propagate":
-                formula, numbers = words.tangent_rule(words.assignment(i), written)
-                cells[i] = [{"step": n, "formula": formula, "numbers": numbers}]
-            case "contribute":
-                formula, numbers = words.share(step["source"], step["operand"], written[step["source"]])
-                cells[i].append({"step": n, "formula": formula, "numbers": numbers})
-        if step["kind"] not in ("evaluate", "contribute"):
-            written[i] = n
-    return list(cells.values())
 
 
 def _graph(variables: list[Document], outputs: list[int]) -> Document:

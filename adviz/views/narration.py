@@ -43,6 +43,11 @@ class Words:
         leaves = {"ab"[k]: slot("value", u.index) if isinstance(u, Ref) else slot("number", u.value) for k, u in enumerate(a.operands)}
         return leaves | {"v": slot("value", a.index)}
 
+    def numbers(self, a: Assignment) -> dict[str, Math]:
+        """The leaves a, b, v of a's row as the numbers they are, for where other variables cannot be looked up."""
+        values = {"ab"[k]: self.trace.value_of(u.index) if isinstance(u, Ref) else u.value for k, u in enumerate(a.operands)}
+        return {letter: slot("number", x) for letter, x in (values | {"v": a.value}).items()}
+
     def in_words(self, a: Assignment) -> dict[str, str]:
         """The leaves a, b, v of a's row for a sentence."""
         leaves = {"ab"[k]: self.symbol(u.index)["text"] if isinstance(u, Ref) else f"{u.value:g}" for k, u in enumerate(a.operands)}

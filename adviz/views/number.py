@@ -14,7 +14,8 @@
 
 from __future__ import annotations
 
-from typing import SupportsFloat
+import math
+from typing import Any, SupportsFloat
 
 MINUS = "\u2212"
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -91,3 +92,16 @@ def _rounded(n: int, d: int, places: int) -> int:
 
 def _joined(whole: int, fraction: int, places: int) -> str:
     return f"{whole}.{fraction:0{places}d}".rstrip("0").rstrip(".") if fraction else str(whole)
+
+
+def encoded(x: Any) -> Any:
+    """A number as JSON can write it."""
+    if x is None:
+        return None
+    x = float(x)
+    return x if math.isfinite(x) else "nan" if x != x else "inf" if x > 0 else "-inf"
+
+
+def decoded(x: Any) -> Any:
+    """The number that JSON holds."""
+    return float(x) if isinstance(x, str) else x
