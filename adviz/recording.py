@@ -74,13 +74,13 @@ def constant(u: Any) -> Any:
         try:
             return float(u)
         except OverflowError:
-            raise InputRangeError(text("input.huge", name=here().expression or "A constant", digits=digits(math.trunc(u)))) from None
+            raise InputRangeError(text("input.huge", name=here().expression or "A constant", digits=digits(u))) from None
     return NotImplemented
 
 
-def digits(n: int) -> int:
-    """How many decimal digits an integer has, about: without writing it out, for Python refuses beyond 4300."""
-    return int(abs(n).bit_length() * math.log10(2)) + 1
+def digits(n: Any) -> int:
+    """How many decimal digits a number's whole part has, about: without writing it out, for Python refuses beyond 4300."""
+    return int(math.trunc(abs(n)).bit_length() * math.log10(2)) + 1
 
 
 def operate(name: str, *operands: Any) -> Any:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, TypeVar
 
-from adviz.views.page import mimebundle, page
-
 from adviz.errors import DocumentError
 from adviz.texts import text
 from adviz.timeline import Timeline
 from adviz.views import table
 from adviz.views.document import Document, document, excerpt, json_text, read
+from adviz.views.page import mimebundle, page
 from adviz.views.svg import svg
 from adviz.wengert import Trace
 
@@ -90,7 +89,7 @@ def of(shown: Trace | Timeline | TraceDocument, *, whole: bool = True) -> TraceD
 def as_text(shown: Trace | Timeline | TraceDocument) -> str:
     """The aligned table, with the notes under it."""
     found = of(shown, whole=False)
-    notes = [f"  {note['text']}" for note in found.document["notes"]]
+    notes = [f"  {note['text']}" for note in found.document["notes"] if note["kind"] != "converted"]
     outcomes = [f"  {text('branch.taken', condition=b['text'], outcome=str(b['outcome']))}" for b in found.document["branches"][:10]]
     return "\n".join([table.as_text(found.document, found.mode), *outcomes, *notes])
 

@@ -113,7 +113,8 @@ from adviz.views.graph import scene
 from adviz.views.math import plain
 from adviz.views.narration import Words
 from adviz.views.notes import notes
-from adviz.views.number import decoded, encoded, number
+from adviz.views.number import decoded as decoded
+from adviz.views.number import encoded, number
 from adviz.views.timelines import timeline_document
 from adviz.wengert import Assignment, Branch, Constant, Ref, Trace
 
