@@ -17,7 +17,7 @@ FLOAT_ERRORS = (ValueError, OverflowError, ZeroDivisionError)
 
 def unit(a: float, b: float) -> float:
     """a / √(a² + b²), and 0 at the origin: the minimum-norm subgradient of hypot."""
-    h = np.hypot(a, b)
+    h = math.hypot(a, b)
     return a / h if h != 0 else a * 0.0
 
 
@@ -32,6 +32,11 @@ def logistic(a: float) -> float:
         return 1.0 / (1.0 + math.exp(-a))
     small = math.exp(a)
     return small / (1.0 + small)
+
+
+def sech(a: float) -> float:
+    """1 / cosh a, without overflow."""
+    return 1.0 / math.cosh(a) if abs(a) < 710 else 2.0 * math.exp(-abs(a))
 
 
 def sign(a: float) -> float:
@@ -62,7 +67,10 @@ def power_derivative(a: float, b: float, n: int, k: int) -> float:
     """∂ⁿ/∂aⁿ ∂ᵏ/∂bᵏ of a^b, also where a formula would multiply 0 by infinity.
 
     a^(b-n) Σ_j C(k, j) p⁽ʲ⁾(b) (ln a)^(k-j), p being the falling factorial of b; a term whose coefficient is 0 is 0.
+    Along b it is undefined for a negative base.
     """
+    if k > 0 and a < 0:
+        return math.nan
     p = falling(b, n)
     total = 0.0
     for j in range(min(k, n) + 1):
@@ -92,7 +100,8 @@ def power_log(a: float, b: float) -> float:
 
 def sinc(a: float) -> float:
     """sin(πa) / (πa), and 1 at 0."""
-    return float(np.sinc(a))
+    u = math.pi * a
+    return math.sin(u) / u if u != 0 else 1.0
 
 
 def sinc_derivative(a: float, n: int) -> float:
@@ -146,7 +155,7 @@ FLOAT: dict[str, Callable[..., float]] = {
     "arccosh": math.acosh, "arctanh": math.atanh, "hypot": math.hypot, "maximum": maximum, "minimum": minimum,
     "logaddexp": _as_float(np.logaddexp), "logaddexp2": _as_float(np.logaddexp2), "sign": sign, "floor": _as_float(np.floor), "ceil": _as_float(np.ceil),
     "rint": _as_float(np.rint), "trunc": _as_float(np.trunc), "heaviside": _as_float(np.heaviside), "fmax": _as_float(np.fmax), "fmin": _as_float(np.fmin), "fmod": _as_float(np.fmod),
-    "copysign": math.copysign, "sinc": sinc, "step": step, "unit": unit, "logistic": logistic, "power_slope": power_slope,
+    "copysign": math.copysign, "sinc": sinc, "step": step, "unit": unit, "logistic": logistic, "sech": sech, "power_slope": power_slope,
     "power_log": power_log, "sinc_slope": sinc_slope, "power": math.pow,
 }
 # fmt: on

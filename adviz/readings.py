@@ -94,7 +94,7 @@ def python(tree: Tree, *, call: Callable[[str], str], operator: Callable[[str], 
 
 def on_floats(tree: Tree) -> str:
     """The expression on Python floats, through the kernels of `math`; it may raise where NumPy has nan or inf."""
-    return python(tree, call=lambda name: f"float_{name}", operator=lambda o: "float_power" if o == "**" else None)
+    return python(tree, call=lambda name: f"math_{name}", operator=lambda o: "math_power" if o == "**" else None)
 
 
 def on_anything(tree: Tree) -> str:

@@ -118,9 +118,12 @@ def record(name: str, *operands: Any) -> Any:
 
 
 def _partial(reading: dict[str, Any], k: int, values: list[Any], v: Any, undefined: bool) -> Any:
-    """The k-th partial; nan where the value is undefined, None where nothing flows (an untaken branch)."""
+    """The k-th partial; None where nothing flows (an untaken branch); nan, to every order, where the value is undefined."""
     formula = reading.get(f"partial_{k}")
-    return None if formula is None else float("nan") if undefined else formula(*values, v)
+    if formula is None:
+        return None
+    partial = formula(*values, v)
+    return partial * math.nan if undefined else partial
 
 
 def _checked(name: str, u: Any) -> Any:
@@ -211,7 +214,7 @@ def elemental(name: str) -> Callable[..., Any]:
     if function is None:
         names = namespace()
         for called in generate.needed(table[name]):
-            names.setdefault(f"float_{called}", kernels.FLOAT.get(called) or table[called].function)
+            names.setdefault(f"math_{called}", kernels.FLOAT.get(called) or table[called].function)
         function = elementals[name] = generate.build(generate.function_source(name), names)[name]
     return function
 
@@ -271,7 +274,7 @@ def namespace() -> dict[str, Any]:
 def _fill_namespace() -> None:
     from adviz.variable import Traced  # the class refers to this module
 
-    _namespace.update({f"float_{name}": kernel for name, kernel in kernels.FLOAT.items()})
+    _namespace.update({f"math_{name}": kernel for name, kernel in kernels.FLOAT.items()})
     _namespace.update(FLOAT_ERRORS=kernels.FLOAT_ERRORS, Base=Traced, new=object.__new__, getframe=sys._getframe)
     _namespace.update(operate=operate, compare=compare, record=record, pi=np.pi, e=np.e)
     source = generate.variable_source("Variable", located=False) + generate.variable_source("Located", located=True)

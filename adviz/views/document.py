@@ -21,7 +21,8 @@ Top level
                 "outcome": true, "position": position or null}
     notes       {"index": 3 or null, "kind": "kink" | "undefined" | "infinite-slope" | "unused" | "converted" |
                 "piecewise-constant" | "zero-times-infinity" | "error", "text": sentence}
-    rows        the rules used, by name: {"log": {"value": tree, "partials": [tree, ...]}}; a tree is
+    rows        the rules used, by name: {"log": {"value": tree, "partials": [tree or null, ...], "latex": template or null}}; a
+                template has {a} and {b} for the operands, a tree is
                 ["a"] ["b"] ["v"] ["number", 2.0] ["+", l, r] ["-", l, r] ["*", l, r] ["/", l, r] ["//", l, r] ["**", l, r]
                 ["neg", u] ["call", "sin", u, ...]
     timelines   {"values": timeline, "forward": timeline, "reverse": timeline}; a mode may be missing
@@ -279,7 +280,8 @@ def _rows(trace: Trace) -> Document:
     """The rules that the trace uses, as expression trees."""
     rows = {a.row.name: a.row for a in trace.assignments if a.row is not None}
     return {
-        name: {"value": parse(r.value), "partials": [None if p is None else parse(p) for p in r.partials]} for name, r in sorted(rows.items())
+        name: {"value": parse(r.value), "partials": [None if p is None else parse(p) for p in r.partials], "latex": r.latex}
+        for name, r in sorted(rows.items())
     }
 
 

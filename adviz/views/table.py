@@ -171,8 +171,20 @@ def as_latex(document: Document, mode: str) -> str:
     derivative = derivatives(document["timelines"][mode])
     for r, v in zip(rows(document, mode), document["variables"], strict=True):
         cells = [f"${latex(r.symbol, lookup)}$" + (f" ({literal(r.label)})" if r.label else "")]
-        cells += [f"${latex(r.definition, lookup)}$" if r.definition is not None else "", f"${number_latex(v['value'])}$"]
+        cells += [f"${_definition(document, v, lookup)}$" if r.definition is not None else "", f"${number_latex(v['value'])}$"]
         if mode != "values":
             cells += [f"${latex(r.rule, lookup)}$" if r.rule is not None else "", f"${number_latex(derivative[r.index])}$" if r.derivative else ""]
         lines.append(" & ".join(cells) + r" \\")
     return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", ""])
+
+
+def _definition(document: Document, v: Document, lookup: Lookup) -> str:
+    """The definition in LaTeX; a row with a template of its own is written by it."""
+    template = document["rows"].get(v["row"], {}).get("latex")
+    if template is None:
+        return latex(v["definition"], lookup)
+    symbols = {u["index"]: u["symbol"]["math"] for u in document["variables"]}
+    for letter, operand in zip("ab", v["operands"], strict=False):
+        written = latex(symbols[operand["ref"]], lookup) if "ref" in operand else number_latex(operand["number"])
+        template = template.replace("{" + letter + "}", written)
+    return str(template)

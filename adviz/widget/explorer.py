@@ -93,8 +93,8 @@ class Explorer(anywidget.AnyWidget):
             document=content, inputs=start, seeds=self._seeds_of(self._document), mode=mode, step=step, theme=theme, language=language
         )
         self.add_traits(**{attribute: traitlets.Float(start[name]) for name, attribute in self._names.items()})
-        self.observe(self._inputs_changed, ["inputs", "seeds"])
-        self.observe(self._attribute_changed, list(self._names.values()))
+        self.observe(self._take_inputs, ["inputs", "seeds"])
+        self.observe(self._take_attribute, list(self._names.values()))
 
     def __repr__(self) -> str:
         return f"Explorer({self._document['title']}, mode={self.mode!r}, step={self.step})"
@@ -127,12 +127,12 @@ class Explorer(anywidget.AnyWidget):
         except (traitlets.TraitError, TypeError, ValueError) as error:
             self.alert = text("explorer.message", reason=error)
 
-    def _inputs_changed(self, change: Any) -> None:
+    def _take_inputs(self, change: Any) -> None:
         self._write_attributes()
         if not self._quiet:
             self._rebuild()
 
-    def _attribute_changed(self, change: Any) -> None:
+    def _take_attribute(self, change: Any) -> None:
         """One input was set by its own name, perhaps by a slider that is linked to it."""
         given = {name: getattr(self, attribute) for name, attribute in self._names.items()}
         if not all(_same(given[name], self.inputs[name]) for name in given):

@@ -96,19 +96,29 @@ export function drawGraph(document, scene, label) {
   const variables = new Map(document.variables.map((variable) => [variable.index, variable]));
   const get = (/** @type {number} */ index) => /** @type {Variable} */ (variables.get(index));
   const edges = scene.edges.map((edge) => drawEdge(scene, edge, get(edge.to)));
-  const nodes = scene.nodes.map((box) => drawNode(box, get(box.index)));
+  const noted = new Set(document.notes.map((note) => note.index));
+  const nodes = scene.nodes.map((box) => drawNode(box, get(box.index), document.outputs.includes(box.index), noted.has(box.index)));
   const leaves = scene.leaves.map((leaf) => drawLeaf(leaf, variables));
   const layers = [...edges.map((edge) => edge.group), ...leaves, ...nodes.map((node) => node.group), ...edges.map((edge) => edge.label)];
   const element = svg("svg", { class: "adviz-graph", viewBox: `0 0 ${scene.width} ${scene.height}`, role: "img", "aria-label": label }, ...layers);
   const places = new Map(scene.nodes.map((box) => [box.index, box]));
+
+  /** @type {{replay: Replay, n: number} | null} */
+  let shown = null;
 
   return {
     element,
     place: (/** @type {number} */ index) => places.get(index) ?? null,
     /** @param {Replay} replay @param {number} n */
     show(replay, n) {
-      for (const node of nodes) showNode(node, nodeState(document, replay, node.variable, n));
-      for (const edge of edges) showEdge(edge, edgeState(replay, edge.variable, edge.edge.operand, n), replay.mode);
+      const touched = shown?.replay === replay ? replay.touched(shown.n, n) : null;
+      for (const node of nodes) {
+        if (!touched || touched.has(node.variable.index)) showNode(node, nodeState(document, replay, node.variable, n));
+      }
+      for (const edge of edges) {
+        if (!touched || touched.has(edge.edge.to)) showEdge(edge, edgeState(replay, edge.variable, edge.edge.operand, n), replay.mode);
+      }
+      shown = { replay, n };
     },
   };
 }
@@ -116,9 +126,11 @@ export function drawGraph(document, scene, label) {
 /**
  * @param {import("./document.js").Box} box
  * @param {Variable} variable
+ * @param {boolean} output
+ * @param {boolean} noted
  * @returns {DrawnNode}
  */
-function drawNode({ index, x, y, w, h }, variable) {
+function drawNode({ index, x, y, w, h }, variable, output, noted) {
   const texts = [
     svg("text", { class: "adviz-name", "font-size": 14, x: x + 8, y: y + 18 }),
     svg("text", { class: "adviz-operation", "font-size": 14, x: x + w - 8, y: y + 18 }),
@@ -126,11 +138,13 @@ function drawNode({ index, x, y, w, h }, variable) {
     svg("text", { class: "adviz-derivative", x: x + w / 2, y: y + 56 }),
   ];
   const group = svg(
-    "g", { "data-node": index },
-    frame("adviz-halo", x, y, w, h, 4.5), frame("adviz-box", x, y, w, h, 0), frame("adviz-output-frame", x, y, w, h, -4),
-    ...texts,
-    svg("g", { class: "adviz-mark" }, svg("circle", { cx: x + w, cy: y + h, r: 9 }), svg("text", { x: x + w, y: y + h + 5, "font-size": 14 }, "!")),
+    "g", { "data-node": index }, frame("adviz-halo", x, y, w, h, 4.5), frame("adviz-box", x, y, w, h, 0), ...texts,
   );
+  if (output) group.append(frame("adviz-output-frame", x, y, w, h, -4));
+  if (noted) {
+    const mark = svg("text", { x: x + w, y: y + h + 5, "font-size": 14 }, "!");
+    group.append(svg("g", { class: "adviz-mark" }, svg("circle", { cx: x + w, cy: y + h, r: 9 }), mark));
+  }
   return { group, texts, variable };
 }
 

@@ -12,6 +12,7 @@ import { toNumber } from "./number.js";
 /** @typedef {{n: number, step: Step | null, current: number | null, source: number | null}} Frame what the n-th step is about */
 
 const NOTED = new Set(["kink", "undefined", "infinite-slope", "zero-times-infinity"]); // notes that mark a variable
+const FEW = 20; // steps
 const WRITES_DERIVATIVE = new Set(["seed", "propagate", "accumulate"]);
 
 /**
@@ -67,7 +68,20 @@ export function replay(document, mode) {
     return { n, step, current: step ? step.index : null, source: step ? step.source : null };
   }
 
+  /**
+   * The variables whose picture can differ between after m and after n steps; null where that is most of them.
+   * @param {number} m
+   * @param {number} n
+   */
+  function touched(m, n) {
+    if (Math.abs(m - n) > FEW) return null;
+    const found = new Set();
+    for (const step of steps.slice(Math.max(Math.min(m, n) - 1, 0), Math.max(m, n))) found.add(step.index).add(step.source);
+    return found;
+  }
+
   return {
+    touched,
     mode, timeline, steps, count: steps.length, knows, derivative, flowed, lookup, frame,
     /** @param {number} index @param {number} n */
     target: (index, n) => target(about.get(index) ?? [], steps, n),
