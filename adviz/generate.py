@@ -56,10 +56,11 @@ def function_source(name: str) -> str:
         return "\n".join([*lines, f"    return record({name!r}, a, b)", ""])
     lines = [f"def {name}(x):", documentation, "    kind = x.__class__", "    if kind is float:", "        a = x"]
     lines += _guarded(f"return {value}", row.value, 2)
+    otherwise = f"record({name!r}, x)"
     for variable, located in (("Variable", False), ("Located", True)):
         lines += [f"    if kind is {variable}:"]
-        lines += ["    " + line for line in _recording(row, variable, located, ("x.value",), "x", ("x.index",), (0,))]
-    return "\n".join([*lines, f"    return record({name!r}, x)", ""])
+        lines += ["    " + line for line in _recording(row, variable, located, ("x.value",), "x", ("x.index",), (0,), otherwise)]
+    return "\n".join([*lines, f"    return {otherwise}", ""])
 
 
 def general_source(row: Elementwise) -> str:
@@ -85,12 +86,13 @@ def _guarded(statement: str, formula: str, depth: int) -> list[str]:
 
 
 def _unary_body(row: Elementwise, variable: str, located: bool, operand: str, otherwise: str) -> list[str]:
-    return [*_recording(row, variable, located, (f"{operand}.value",), operand, (f"{operand}.index",), (0,)), f"    return {otherwise}"]
+    return [*_recording(row, variable, located, (f"{operand}.value",), operand, (f"{operand}.index",), (0,), otherwise), f"    return {otherwise}"]
 
 
 def _binary_body(row: Elementwise, variable: str, located: bool) -> list[str]:
-    both = _recording(row, variable, located, ("self.value", "other.value"), None, ("self.index", "other.index"), (0, 1))
-    constant = _recording(row, variable, located, ("self.value", "other"), "self", ("self.index", "b"), (0,))
+    otherwise = f"operate({row.name!r}, self, other)"
+    both = _recording(row, variable, located, ("self.value", "other.value"), None, ("self.index", "other.index"), (0, 1), otherwise)
+    constant = _recording(row, variable, located, ("self.value", "other"), "self", ("self.index", "b"), (0,), otherwise)
     return [
         "    kind = other.__class__",
         f"    if kind is {variable}:",
@@ -99,24 +101,27 @@ def _binary_body(row: Elementwise, variable: str, located: bool) -> list[str]:
         *("        " + line for line in both),
         "    elif kind is float or kind is int:",
         *("    " + line for line in constant),
-        f"    return operate({row.name!r}, self, other)",
+        f"    return {otherwise}",
     ]
 
 
 def _reflected_body(row: Elementwise, variable: str, located: bool) -> list[str]:
-    constant = _recording(row, variable, located, ("other", "self.value"), "self", ("a", "self.index"), (1,))
+    otherwise = f"operate({row.name!r}, other, self)"
+    constant = _recording(row, variable, located, ("other", "self.value"), "self", ("a", "self.index"), (1,), otherwise)
     return [
         "    kind = other.__class__",
         "    if kind is float or kind is int:",
         *("    " + line for line in constant),
-        f"    return operate({row.name!r}, other, self)",
+        f"    return {otherwise}",
     ]
 
 
 def _comparison_body(symbol: str, variable: str, located: bool) -> list[str]:
+    itself = [f"    if other is self: return itself({symbol!r}, self)"]
     if located:
-        return [f"    return compare({symbol!r}, self, other)"]
+        return [*itself, f"    return compare({symbol!r}, self, other)"]
     return [
+        *itself,
         f"    if other.__class__ is {variable} and other.tape is self.tape:",
         f"        return self.value {symbol} other.value",
         f"    return compare({symbol!r}, self, other)",
@@ -124,13 +129,16 @@ def _comparison_body(symbol: str, variable: str, located: bool) -> list[str]:
 
 
 def _recording(
-    row: Elementwise, variable: str, located: bool, values: tuple[str, ...], owner: str | None, operands: tuple[str, ...], active: tuple[int, ...]
+    row: Elementwise, variable: str, located: bool, values: tuple[str, ...], owner: str | None, operands: tuple[str, ...], active: tuple[int, ...],
+    otherwise: str,
 ) -> list[str]:
-    """Compute value and partials, append one event to the owner's tape, return the new variable; fall through where floats raise."""
+    """Compute value and partials, append one event to the owner's tape, return the new variable; fall through where floats raise.
+    An undefined value (nan) is the general path's to judge."""
     formulas = {f"p{k}": row.partials[k] for k in active}
     formulas = {p: formula for p, formula in formulas.items() if formula is not None}
     inline = {p: on_floats(parse(f)) for p, f in formulas.items() if f in ("a", "b", "v") or parse(f)[0] == "number" or f == "-1"}
     work = [f"v = {on_floats(parse(row.value))}"]
+    undefined = f"if v != v: return {otherwise}"
     work += [f"{p} = {on_floats(parse(f))}" for p, f in formulas.items() if p not in inline]
     event = ["", "None", "None", "v", "None", "None"]
     event[0] = repr(row.name)
@@ -143,9 +151,9 @@ def _recording(
     keep = [f"tape = {owner}.tape"] if owner else []
     keep += ["frame = getframe(1)", "if frame is not tape.frame:", "    frame = tape.enter(frame)"] if located else []
     keep += [f"w = new({variable})", "w.tape = tape", "w.index = len(tape)", "w.value = v", f"tape.append(({', '.join(event)}))", "return w"]
-    load = [f"{'ab'[k]} = {value}" for k, value in enumerate(values)]
+    load = [line for k, value in enumerate(values) for line in _load("ab"[k], value, otherwise)]
     if all(is_safe(parse(f)) for f in (row.value, *formulas.values())):
-        return ["    " + line for line in (*load, *work, *keep)]
+        return ["    " + line for line in (*load, *work, undefined, *keep)]
     checks = [f"{'ab'[k]}.__class__ is float" for k, value in enumerate(values) if value.endswith(".value")]
     return [
         *("    " + line for line in load),
@@ -155,8 +163,15 @@ def _recording(
         "        except FLOAT_ERRORS:",
         "            pass",
         "        else:",
-        *("            " + line for line in keep),
+        *("            " + line for line in (undefined, *keep)),
     ]
+
+
+def _load(letter: str, value: str, otherwise: str) -> list[str]:
+    """An operand; a constant becomes a float (an integer in an event is an index), or is the general path's to refuse."""
+    if value != "other":
+        return [f"{letter} = {value}"]
+    return ["try:", f"    {letter} = {value} * 1.0", "except OverflowError:", f"    return {otherwise}"]
 
 
 def needed(row: Elementwise) -> set[str]:

@@ -85,12 +85,21 @@ def _power_times_log(a: float, exponent: float, logs: int) -> float:
     with np.errstate(all="ignore"):
         if logs and a == 0 and exponent > 0:
             return 0.0
-        return float(np.power(float(a), exponent) * np.log(float(a)) ** logs) if logs else float(np.power(float(a), exponent))
+        return float(power(a, exponent) * np.log(float(a)) ** logs) if logs else power(a, exponent)
+
+
+def power(a: float, b: float) -> float:
+    """a^b: never a complex number, never an exception."""
+    try:
+        return math.pow(a, b)
+    except FLOAT_ERRORS:
+        with np.errstate(all="ignore"):
+            return float(np.power(float(a), float(b)))
 
 
 def power_slope(a: float, b: float) -> float:
     """∂/∂a of a^b: b a^(b-1), and 0 for b = 0 everywhere."""
-    return b * math.pow(a, b - 1) if b != 0 else 0.0
+    return b * power(a, b - 1) if b != 0 else 0.0
 
 
 def power_log(a: float, b: float) -> float:

@@ -29,7 +29,8 @@ class Run:
         self.at: Point = point(f, arguments)
         self.tape, variables = start(self.at)
         try:
-            self.structure: Outputs = collect(self.tape, f(*variables), self.at.function)
+            with np.errstate(all="ignore"):  # nan and inf are results here, told in notes
+                self.structure: Outputs = collect(self.tape, f(*variables), self.at.function)
         except BaseException as error:
             error.__traceback__ = learners_traceback(error)
             raise
@@ -44,16 +45,20 @@ class Run:
 
     def forward(self, seed: Sequence[Any]) -> tuple[Any, ...]:
         """ẏ = J ẋ"""
-        return numeric(sweeps.forward_sweep)(self.tape, seed)
+        with np.errstate(all="ignore"):
+            return numeric(sweeps.forward_sweep)(self.tape, seed)
 
     def reverse(self, seed: Sequence[Any]) -> tuple[Any, ...]:
         """x̄ = Jᵀ ȳ, each in its input's precision."""
-        return tuple(like(x, x_bar) for x, x_bar in zip(self.at.numbers, numeric(sweeps.reverse_sweep)(self.tape, seed), strict=True))
+        with np.errstate(all="ignore"):
+            x_bar = numeric(sweeps.reverse_sweep)(self.tape, seed)
+            return tuple(like(x, u) for x, u in zip(self.at.numbers, x_bar, strict=True))
 
     def scalar_output(self, operator: str) -> None:
         """OutputError unless f returned one number."""
         if self.structure.structure is not None:
-            raise OutputError(text("output.scalar", operator=operator, function=self.at.function, count=len(self.structure.indices)))
+            kind, n = self.structure.structure.__name__, len(self.structure.indices)
+            raise OutputError(text("output.scalar", operator=operator, function=self.at.function, structure=kind, count=n))
 
 
 @cache

@@ -8,6 +8,7 @@ that the statement makes is one unit and stays contiguous; statements keep the p
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from types import CodeType
 from typing import NamedTuple
 
@@ -46,8 +47,7 @@ def _items(size: int, runs: Sequence[tuple[int, int]], scopes: Sequence[Scope]) 
     """What each scope did, in order: the event i > 0, or the call of the scope ~i."""
     items: list[list[int]] = [[] for _ in scopes]
     announced = -1
-    ends = [start for start, _ in runs[1:]] + [size]
-    for (start, scope), end in zip(runs, ends, strict=True):
+    for (start, scope), (end, _) in pairwise([*runs, (size, -1)]):
         for s in range(announced + 1, scope + 1):
             parent = scopes[s].parent
             if parent is not None:

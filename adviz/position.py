@@ -5,12 +5,12 @@ Recording keeps only the two (40 ns); this module decodes them when somebody loo
 
 from __future__ import annotations
 
+import dis
 import linecache
 import os
 import sys
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import islice
 from types import CodeType, FrameType
 from typing import NamedTuple
 
@@ -41,10 +41,15 @@ def learners_frame(frame: FrameType | None) -> FrameType | None:
     return frame
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
+def _spans(code: CodeType) -> list[tuple[int | None, int | None, int | None, int | None]]:
+    return list(code.co_positions())
+
+
 def instruction_span(code: CodeType, lasti: int) -> tuple[int | None, int | None, int | None, int | None]:
     """(line, end line, column, end column) of an instruction, columns in UTF-8 bytes."""
-    return next(islice(code.co_positions(), lasti // 2, None), (code.co_firstlineno, None, None, None))
+    spans = _spans(code)
+    return spans[lasti // 2] if 0 <= lasti // 2 < len(spans) else (code.co_firstlineno, None, None, None)
 
 
 def decode(code: CodeType, lasti: int, lines: Sequence[str]) -> Position:
@@ -83,10 +88,11 @@ def segment(lines: Sequence[str], position: Position) -> str:
 
 
 class Here(NamedTuple):
-    """What a learner's frame is computing right now: the text of the expression and its line (0 if unknown)."""
+    """What a learner's frame is computing right now: the text of the expression, its line (0 if unknown), the instruction."""
 
     expression: str
     line: int
+    instruction: str
 
 
 def here() -> Here:
@@ -95,7 +101,8 @@ def here() -> Here:
     while frame is not None and frame.f_globals.get("__name__", "").startswith("numpy."):
         frame = learners_frame(frame.f_back)
     if frame is None:
-        return Here("", 0)
+        return Here("", 0, "")
     lines = lines_of(frame.f_code)
     position = decode(frame.f_code, frame.f_lasti, lines)
-    return Here(segment(lines, position), position.line)
+    instruction = dis.opname[frame.f_code.co_code[frame.f_lasti]]
+    return Here(segment(lines, position), position.line, instruction)

@@ -55,26 +55,36 @@ def stop_gradient(x: Any) -> Any:
     return number(x)
 
 
+def still_open(u: Handle) -> Handle:
+    """u itself; TracedValueError if the run it belongs to is over."""
+    if u.tape.__class__ is ClosedTape:
+        raise TracedValueError(told("leak.closed"))
+    return u
+
+
 def innermost(operands: tuple[Any, ...]) -> Tape | None:
     """The tape opened last among the operands', so that nested derivatives never mix; None if none is traced."""
-    tapes = [u.tape for u in operands if isinstance(u, Handle)]
-    if any(tape.__class__ is ClosedTape for tape in tapes):
-        raise TracedValueError(told("leak.closed"))
+    tapes = [still_open(u).tape for u in operands if isinstance(u, Handle)]
     return max(tapes, key=lambda tape: tape.depth, default=None)
 
 
-def constant(u: Any) -> Any:
+def constant(u: Any, name: str = "") -> Any:
     """A constant operand as it is computed with: a float, a NumPy number of its own precision, or an outer traced number.
+    `name` is what to call it in a sentence; by default the expression that is computed.
 
     InputRangeError for an integer beyond the floating-point range; NotImplemented for what is not a number.
     """
-    if u.__class__ is float or isinstance(u, Handle) or isinstance(u, np.floating) and not isinstance(u, float):
+    if isinstance(u, np.ndarray) and u.ndim == 0:
+        u = u[()]
+    if u.__class__ is float or isinstance(u, np.floating) and not isinstance(u, float):
         return u
+    if isinstance(u, Handle):
+        return still_open(u)
     if isinstance(u, NUMBERS):
         try:
             return float(u)
         except OverflowError:
-            raise InputRangeError(text("input.huge", name=here().expression or "A constant", digits=digits(u))) from None
+            raise InputRangeError(text("input.huge", name=name or here().expression or "A constant", digits=digits(u))) from None
     return NotImplemented
 
 
@@ -85,7 +95,7 @@ def digits(n: Any) -> int:
 
 def operate(name: str, *operands: Any) -> Any:
     """A row on any numbers, for an operator: NotImplemented where an operand is not a number."""
-    if any(isinstance(u, np.ndarray) for u in operands):
+    if any(isinstance(u, np.ndarray) and u.ndim for u in operands):
         raise UnsupportedError(told("unsupported.array", function=name))
     if any(constant(u) is NotImplemented for u in operands):
         return NotImplemented
@@ -191,6 +201,11 @@ def evaluate(tree: Tree, a: float = math.nan, b: float = math.nan, *, v: float =
     return plain(FUNCTION_OF[symbol], left, right)
 
 
+def itself(symbol: str, u: Handle) -> bool:
+    """u compared with u: asks whether it is nan, and decides nothing else, so it is no branch."""
+    return bool(COMPARE[symbol](number(still_open(u)), number(u)))
+
+
 def compare(symbol: str, left: Any, right: Any) -> bool:
     """A comparison as plain Python truth, noted as a branch where the run is located."""
     if constant(left) is NotImplemented or constant(right) is NotImplemented:
@@ -276,7 +291,7 @@ def _fill_namespace() -> None:
 
     _namespace.update({f"math_{name}": kernel for name, kernel in kernels.FLOAT.items()})
     _namespace.update(FLOAT_ERRORS=kernels.FLOAT_ERRORS, Base=Traced, new=object.__new__, getframe=sys._getframe)
-    _namespace.update(operate=operate, compare=compare, record=record, pi=np.pi, e=np.e)
+    _namespace.update(operate=operate, compare=compare, record=record, itself=itself, pi=np.pi, e=np.e)
     source = generate.variable_source("Variable", located=False) + generate.variable_source("Located", located=True)
     generate.build(source, _namespace)
 

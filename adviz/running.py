@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from adviz.errors import InputError, InputRangeError, OutputError
+from adviz.errors import InputError, OutputError
 from adviz.position import is_internal
-from adviz.recording import NUMBERS, constant, digits, number_class
+from adviz.recording import constant, number_class
 from adviz.tape import Event, Handle, Tape
 from adviz.texts import counted, text
 
@@ -35,11 +35,13 @@ class Outputs:
     """What a function returned: indices of variables, and whether it was one number, a tuple or a list."""
 
     indices: tuple[int, ...]
-    structure: type | None
+    structure: type[Any] | None
 
     def rebuild(self, numbers: Sequence[Any]) -> Any:
         """Numbers, one per output, in the structure the function returned."""
-        return numbers[0] if self.structure is None else self.structure(numbers)
+        if self.structure is None:
+            return numbers[0]
+        return self.structure._make(numbers) if hasattr(self.structure, "_make") else self.structure(numbers)
 
 
 def function_name(f: Function) -> str:
@@ -89,7 +91,7 @@ def parameter_names(f: Function, arguments: Sequence[Any]) -> tuple[str, ...]:
 def real(name: str, u: Any) -> Any:
     """That input as a float; NumPy's float32 and float16 stay what they are, an outer traced number too."""
     match u:
-        case float() | Handle():
+        case float():
             return u
         case None:
             raise InputError(text("input.none", name=name))
@@ -99,13 +101,11 @@ def real(name: str, u: Any) -> Any:
             raise InputError(text("input.complex", name=name, value=u))
         case Decimal():
             raise InputError(text("input.decimal", name=name))
-        case np.ndarray() | list() | tuple() | dict():
+        case list() | tuple() | dict():
             raise InputError(text("input.array", name=name))
-        case int() if abs(u) >= 2**1024:
-            raise InputRangeError(text("input.huge", name=name, digits=digits(u)))
-    x = constant(u)
+    x = constant(u, name)
     if x is NotImplemented:
-        raise InputError(text("input.kind", name=name, kind=kind(u)))
+        raise InputError(text("input.array", name=name) if isinstance(u, np.ndarray) else text("input.kind", name=name, kind=kind(u)))
     return x
 
 
@@ -146,9 +146,9 @@ def collect(tape: Tape, result: Any, name: str) -> Outputs:
 def _output(tape: Tape, u: Any, name: str) -> int:
     if isinstance(u, Handle) and u.tape is tape:
         return u.index
-    if not isinstance(u, (Handle, *NUMBERS)) or constant(u) is NotImplemented:
+    x = constant(u, name)
+    if x is NotImplemented:
         raise OutputError(text("output.kind", function=name, kind=kind(u)))
-    x = constant(u)
     event: Event = ("constant", x, None, x, None, None)
     if tape.root is not None:
         event += (tape.enter(tape.root).f_lasti,)

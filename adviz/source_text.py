@@ -77,6 +77,7 @@ class Statements:
         self._statements: list[Span] = []
         self._comprehensions: list[Span] = []
         self._labels: dict[Span, str] = {}
+        self._own: dict[CodeType, Span | None] = {}
         self._found: dict[tuple[CodeType, int], Statement] = {}
         for node in ast.walk(_module(file, tuple(lines))):
             if isinstance(node, ast.stmt):
@@ -87,14 +88,23 @@ class Statements:
 
     def _enter_label(self, node: ast.AST) -> None:
         match node:
-            case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                self._labels[_span(value)] = name
-            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
-                self._labels[_span(value)] = name
-            case ast.NamedExpr(target=ast.Name(id=name), value=value):
-                self._labels[_span(value)] = name
+            case ast.Assign(targets=targets, value=value):
+                for target in reversed(targets):  # the first name wins in g = h = ...
+                    self._enter_target(target, value)
+            case ast.AnnAssign(target=target, value=ast.expr() as value):
+                self._enter_target(target, value)
+            case ast.NamedExpr(target=target, value=value):
+                self._enter_target(target, value)
             case ast.AugAssign(target=ast.Name(id=name)):
                 self._labels[_span(node)] = name
+
+    def _enter_target(self, target: ast.expr, value: ast.expr) -> None:
+        match target, value:
+            case ast.Name(id=name), _:
+                self._labels[_span(value)] = name
+            case ast.Tuple(elts=names) | ast.List(elts=names), ast.Tuple(elts=values) | ast.List(elts=values) if len(names) == len(values):
+                for one, its in zip(names, values, strict=True):
+                    self._enter_target(one, its)
 
     def at(self, code: CodeType, lasti: int) -> Statement:
         """The statement an instruction belongs to; its line where the text is unknown."""
@@ -114,9 +124,10 @@ class Statements:
         """The comprehension that is a frame of its own (before Python 3.12, and every generator expression)."""
         if code.co_name not in ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"):
             return None
-        spans = [s for s in (_instruction(code, 2 * k) for k in range(len(code.co_code) // 2)) if s[0] and s[1:] != (0, s[0], 10**6)]
-        around = [c for c in self._comprehensions if all(_holds(c, s) for s in spans)]
-        return max(around, default=None)
+        if code not in self._own:
+            spans = [s for s in (_instruction(code, 2 * k) for k in range(len(code.co_code) // 2)) if s[1:] != (0, s[0], 10**6)]
+            self._own[code] = max((c for c in self._comprehensions if all(_holds(c, s) for s in spans)), default=None)
+        return self._own[code]
 
 
 def _instruction(code: CodeType, lasti: int) -> Span:

@@ -51,7 +51,7 @@ class Events(list[Any]):
     """The events of a run: events[i] is the assignment of v_i; events[0] is empty. Inputs have the indices 1-n .. 0.
 
     An event is (row, operand, operand, value, partial, partial), a located one ends with the instruction's offset. An operand is an
-    index or, where its partial is None, a constant. Atoms only, so that the garbage collector stops looking at them.
+    index (an integer) or a constant (a float). Atoms only, so that the garbage collector stops looking at them.
     """
 
     __slots__ = ("comparisons", "depth", "frame", "inputs", "outputs", "root", "runs", "scopes", "stack")

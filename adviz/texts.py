@@ -30,7 +30,8 @@ TEXTS: dict[str, str] = {
     "seed.outputs": "Choose a seed: {function} has {count} outputs, and reverse mode computes one weighted sum. Write seed=({example}) for the first output's derivatives.",
     "output.none": "{function} returned None. Does it end with a return statement?",
     "output.kind": "{function} returned {kind}; return a number, or a tuple or list of numbers, computed from the inputs.",
-    "output.scalar": "{operator} needs a function with one output; {function} has {count}. Use adviz.jacobian for all of them, or return one number.",
+    "output.scalar": "{operator} needs a function that returns one number; {function} returns a {structure} of {count}. "
+    "Use adviz.jacobian for all of them.",
     "output.unused": "{output} does not depend on {input}: the derivative is 0.",
 
     # traced values where a plain number is wanted
@@ -39,10 +40,11 @@ TEXTS: dict[str, str] = {
     "leak.complex": "{expression}{where} is being traced and cannot become a complex number. adviz differentiates functions of real numbers.",
     "leak.array": "{expression}{where} puts traced values into a NumPy array: their derivatives would be lost. Keep them in a list or a tuple.",
     "leak.index": "{expression}{where} uses a traced value as an index or a count: an integer has no derivative. Pass the count as a plain constant.",
-    "leak.instead": "Write np.{function} in place of math.{function}.",
+    "leak.instead": "Write np.{function} in place of math.{called}.",
+    "leak.into_array": "{expression} = ...{where} puts a traced value into an array of plain numbers: its derivative would be lost. "
+    "Build a list instead: entries.append(...).",
     "leak.instead.any": "Write np.sin, np.exp, ... in place of math.sin, math.exp, ..., or adviz.value(...) where only the number is wanted.",
     "leak.setitem": "A traced value cannot be changed in place{where}. Build a list, or give the new value a new name.",
-    "leak.getitem": "A traced number has no entries{where}: it is one number.",
     "leak.closed": "{expression}{where} uses a value of a trace that has ended. Return it from the function instead of storing it outside.",
     "leak.pickle": "A traced value cannot be pickled: it belongs to the trace that is being recorded. Save the trace (to_json), or adviz.value(...).",
     "leak.out": "np.{function} cannot write its result into an existing array{where}: the derivative would be lost. Write y = np.{function}(...) or y = y + ....",

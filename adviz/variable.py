@@ -13,7 +13,6 @@ import numpy as np
 from adviz.errors import TracedValueError, UnsupportedError
 from adviz.position import here
 from adviz.recording import compare, number, record, recorder, recorders
-from adviz.table import table
 from adviz.tape import Handle, told
 from adviz.texts import text
 
@@ -30,6 +29,8 @@ class Traced(Handle):
         return compare("!=", self, 0.0)
 
     def __float__(self) -> float:
+        if here().instruction == "STORE_SUBSCR":
+            raise TracedValueError(told("leak.into_array"))
         raise TracedValueError(told("leak.float", instead=_instead()))
 
     def __int__(self) -> int:
@@ -46,11 +47,6 @@ class Traced(Handle):
 
     def __setitem__(self, *_: object) -> None:
         raise TracedValueError(told("leak.setitem"))
-
-    def __getitem__(self, *_: object) -> Any:
-        raise TracedValueError(told("leak.getitem"))
-
-    __iter__ = None  # so that np.sum([v]) and tuple(v) do not try indices one by one
 
     def __reduce_ex__(self, _: object) -> Any:
         raise TracedValueError(text("leak.pickle"))
@@ -99,16 +95,26 @@ class Traced(Handle):
     def __array_function__(self, function: Callable[..., Any], types: Any, operands: tuple[Any, ...], options: dict[str, Any]) -> Any:
         if function is np.where and len(operands) == 3 and not options:
             chosen, a, b = operands
-            return record("where_true" if chosen else "where_false", a, b)
+            if np.ndim(number(chosen)) == 0:
+                return record("where_true" if chosen else "where_false", a, b)
+            raise UnsupportedError(told("unsupported.array", function="where"))
         if function is np.sinc:
             return record("sinc", *operands)
         raise UnsupportedError(told("unsupported.function", function=function.__name__))
 
 
+# fmt: off
+MATH = {name: name for name in (
+    "sqrt", "cbrt", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "sinh", "cosh", "tanh", "hypot", "fmod",
+    "degrees", "radians", "floor", "ceil", "trunc", "copysign", "isfinite", "isinf", "isnan",
+)} | {
+    "asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2", "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh",
+    "pow": "power", "fabs": "abs",
+}
+# fmt: on
+
+
 def _instead() -> str:
-    """What to write in place of the call that asked for a float."""
-    function = here().expression.partition("(")[0].strip().rpartition("math.")[2]
-    known = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2", "asinh": "arcsinh", "acosh": "arccosh",
-             "atanh": "arctanh", "pow": "power", "fabs": "abs"}  # fmt: skip
-    function = known.get(function, function)
-    return text("leak.instead", function=function) if function in table or function == "abs" else text("leak.instead.any")
+    """What to write in place of the call that asked for a float: NumPy's function, where it means the same as math's."""
+    called = here().expression.partition("(")[0].strip().rpartition(".")[2]
+    return text("leak.instead", function=MATH[called], called=called) if called in MATH else text("leak.instead.any")

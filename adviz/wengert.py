@@ -11,8 +11,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from types import CodeType
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from adviz.errors import InputError
 from adviz.ordering import textbook_order
@@ -194,8 +197,8 @@ class Trace:
         """The scope of every event."""
         r = self._recording
         scopes: list[int] = [-1]
-        for (start_, scope), (end, _) in zip(r.runs, [*r.runs[1:], (len(r.events), -1)], strict=True):
-            scopes += [scope] * (end - start_)
+        for (first, scope), (end, _) in pairwise([*r.runs, (len(r.events), -1)]):
+            scopes += [scope] * (end - first)
         return scopes
 
     @cached_property
@@ -213,14 +216,14 @@ class Trace:
         if name == "constant":
             return Assignment(i, None, (), value, (), None, label)
         row = table[name]
-        a = self._operand(first, p is None and row.partials[0] is not None)
+        a = self._operand(first)
         if len(row.partials) == 1:
             return Assignment(i, row, (a,), value, (p,), position, label)
-        b = self._operand(second, q is None and row.partials[1] is not None)
+        b = self._operand(second)
         return Assignment(i, row, (a, b), value, (p, q), position, label)
 
-    def _operand(self, u: Any, is_constant: bool) -> Ref | Constant:
-        return Constant(u) if is_constant or u.__class__ is not int else Ref(self._rank[u])
+    def _operand(self, u: Any) -> Ref | Constant:
+        return Ref(self._rank[u]) if u.__class__ is int else Constant(u)
 
     def _place(self, code: CodeType, lasti: int) -> tuple[Position | None, str | None]:
         """Position and label of an instruction; adviz's own code has none."""
@@ -232,7 +235,7 @@ class Trace:
         return place
 
     def _branch(self, c: Comparison) -> Branch:
-        left, right = (self._operand(u, False) for u in (c.left, c.right))
+        left, right = (self._operand(u) for u in (c.left, c.right))
         after = self._rank.get(c.after, 0)
         return Branch(after, c.symbol, left, right, c.outcome, self._place(self._recording.scopes[c.scope].code, c.lasti)[0])
 
@@ -267,7 +270,8 @@ def trace(f: Callable[..., Any], *point_: Any, order: str = "textbook", names: M
     at = point(f, point_)
     tape, arguments = start(at, sys._getframe())
     try:
-        outputs = collect(tape, f(*arguments), at.function)
+        with np.errstate(all="ignore"):  # nan and inf are results here, told in notes
+            outputs = collect(tape, f(*arguments), at.function)
     except BaseException as error:
         error.__traceback__ = learners_traceback(error)
         with suppress(AttributeError):  # an exception class with slots keeps no trace

@@ -70,7 +70,7 @@ def _height(document: dict) -> int:
     graph = min(document["graph"]["height"], 544) if document["graph"] else 40
     table = min(90 + 38 * len(document["variables"]), 432)
     notes = 32 * min(len(document["notes"]) + len(document["branches"]), 7)
-    return math.ceil(270 + graph + max(table, 260 + notes))
+    return math.ceil(300 + graph + max(table, 260 + notes))
 
 
 def _literal(value: str) -> str:

@@ -38,6 +38,17 @@ export function aText(value, place) {
   if (typeof value !== "string") refuse(place, "a text", value);
 }
 
+/**
+ * @param {RegExp} pattern
+ * @param {string} wanted
+ * @returns {Check}
+ */
+export function aTextLike(pattern, wanted) {
+  return (value, place) => {
+    if (typeof value !== "string" || !pattern.test(value)) refuse(place, wanted, value);
+  };
+}
+
 /** @type {Check} */
 export function aFlag(value, place) {
   if (typeof value !== "boolean") refuse(place, "true or false", value);

@@ -1,6 +1,6 @@
 // The trace document as the page reads it: its types, and the check that every field is what adviz/views/document.py says.
 
-import { aFlag, aNumber, aRecord, aText, anInteger, Damage, listOf, oneOf, orNull, refuse } from "./check.js";
+import { aFlag, aNumber, aRecord, aText, aTextLike, anInteger, Damage, listOf, oneOf, orNull, refuse } from "./check.js";
 import { ARITY, TOKENS } from "./math.js";
 
 /** @typedef {import("./number.js").JsonNumber} JsonNumber */
@@ -54,6 +54,9 @@ export function read(text) {
   checkDocument(value);
   return value;
 }
+
+const aCurve = aTextLike(/^M [-+\d.e]+ [-+\d.e]+( C( [-+\d.e]+){6,})?$/, "a curve");
+const aTriangle = aTextLike(/^[-+\d.e]+,[-+\d.e]+( [-+\d.e]+,[-+\d.e]+){2}$/, "three points");
 
 /** @param {any} value */
 function checkDocument(value) {
@@ -154,10 +157,12 @@ function checkVariables(document, known) {
   listOf(
     aRecord({
       role: oneOf(["input", "assignment", "constant"]), row: orNull(aText), operands: listOf(operandOf(known)), value: aNumber,
-      partials: listOf(orNull(aNumber)), symbol, label: orNull(aText), operation: aText, position: orNull(known.position),
+      symbol, label: orNull(aText), operation: aText, position: orNull(known.position),
       definition: math, substituted: orNull(math), spoken: aText,
     }),
   )(document.variables, "variables");
+  document.variables.forEach((/** @type {Variable} */ { operands, partials }, /** @type {number} */ n) =>
+    listOf(orNull(aNumber), operands.length)(partials, `variables[${n}].partials`));
   aRecord({
     inputs: listOf(aRecord({ index: known.variable, name: aText, value: aNumber })),
     outputs: listOf(known.variable),
@@ -239,7 +244,7 @@ function checkGraph(document, known) {
     if (edge.leaf === undefined) known.variable(edge.from, `${place}.from`);
     else if (!document.graph.leaves[edge.leaf]) refuse(`${place}.leaf`, "the number of a leaf", edge.leaf);
   };
-  const shape = aRecord({ to: known.variable, operand: anInteger, path: aText, label: listOf(aNumber, 2), head: aText, tail: aText });
+  const shape = aRecord({ to: known.variable, operand: anInteger, path: aCurve, label: listOf(aNumber, 2), head: aTriangle, tail: aTriangle });
   aRecord({
     width: aNumber, height: aNumber,
     nodes: listOf(aRecord({ index: known.variable, ...corner })),
@@ -247,6 +252,7 @@ function checkGraph(document, known) {
     edges: listOf((edge, place) => {
       shape(edge, place);
       origin(edge, place);
+      if (!known.variables.get(edge.to)?.operands[edge.operand]) refuse(`${place}.operand`, "an operand of its variable", edge.operand);
     }),
   })(document.graph, "graph");
 }

@@ -87,6 +87,9 @@ export function setValue(input, text) {
 /** What each control carries so that the notebook's own single-key shortcuts leave it alone. */
 export const FOCUSABLE = { "data-lm-suppress-shortcuts": "true" };
 
+/** A pane that scrolls: with the mouse, and by itself to what the step is about, so that it needs no stop of the Tab key. */
+export const SCROLLS = { tabindex: -1 };
+
 /** Outlines on a 24 x 24 field: symbol characters such as U+23EE are empty boxes on many machines. */
 const ICONS = {
   first: "M6 5h2.5v14H6z M19 5v14L9.5 12z",

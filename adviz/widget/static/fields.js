@@ -1,6 +1,6 @@
 // Number fields: one for each input of the function, and one for each seed of the mode that is shown.
 
-import { FOCUSABLE, html, setAttribute, setText } from "./dom.js";
+import { FOCUSABLE, html, SCROLLS, setAttribute, setText } from "./dom.js";
 import { exact, parse, toNumber } from "./number.js";
 
 /** @typedef {import("./number.js").JsonNumber} JsonNumber */
@@ -15,7 +15,7 @@ import { exact, parse, toNumber } from "./number.js";
  */
 export function createFields(kind, commit, id) {
   const heading = html("span", { class: "adviz-fields-title", id: `${id}-${kind}` });
-  const element = html("div", { class: "adviz-fields", role: "group", "aria-labelledby": `${id}-${kind}` }, heading);
+  const element = html("div", { class: "adviz-fields", ...SCROLLS, role: "group", "aria-labelledby": `${id}-${kind}` }, heading);
   /** @type {Field[]} */
   let fields = [];
   let names = "";

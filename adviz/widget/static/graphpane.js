@@ -1,7 +1,7 @@
 // The pane the graph is in: it scrolls where the picture is wider, and keeps the current box in sight.
 
 import { drawGraph } from "./graph.js";
-import { html } from "./dom.js";
+import { html, SCROLLS } from "./dom.js";
 
 /** @typedef {import("./document.js").TraceDocument} TraceDocument */
 /** @typedef {import("./replay.js").Replay} Replay */
@@ -15,7 +15,7 @@ const LARGEST = 1.15;
  * @param {(index: number) => void} pick called with the variable of a box that is clicked
  */
 export function createGraph(pick) {
-  const pane = html("div", { class: "adviz-graph-pane" });
+  const pane = html("div", { class: "adviz-graph-pane", ...SCROLLS });
   /** @type {ReturnType<typeof drawGraph> | null} */
   let picture = null;
   let width = 0;

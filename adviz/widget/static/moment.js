@@ -1,6 +1,6 @@
 // What happens at this step: the formula large, one sentence, the number in full; and what there is to note.
 
-import { html, setAttribute, setText } from "./dom.js";
+import { html, SCROLLS, setAttribute, setText } from "./dom.js";
 import { drawBreakable, fillSentence } from "./math.js";
 import { exact, format, toNumber } from "./number.js";
 
@@ -15,7 +15,7 @@ const NOTES = 6; // shown at once; the rest is counted
  * @param {() => void} pick called when the formula is clicked
  */
 export function createMoment(pick) {
-  const formula = html("div", { class: "adviz-formula" });
+  const formula = html("div", { class: "adviz-formula", ...SCROLLS });
   const status = html("p", { class: "adviz-say", role: "status", "aria-live": "polite", "aria-atomic": "true" });
   const full = html("p", { class: "adviz-full" });
   const notes = html("ul", { class: "adviz-notes" });

@@ -1,6 +1,6 @@
 // The explorer without a kernel: a model that holds one document and forgets the rest.
 
-import { mount } from "./explorer.js";
+import { mount } from "./mount.js";
 
 /**
  * @param {HTMLElement} el

@@ -1,6 +1,6 @@
 // The learner's own code, with the sub-expression of the current step marked. A click on one leads to its step.
 
-import { html, setAttribute, setText } from "./dom.js";
+import { html, SCROLLS, setAttribute, setText } from "./dom.js";
 
 /** @typedef {import("./document.js").TraceDocument} TraceDocument */
 /** @typedef {import("./document.js").Source} Source */
@@ -13,7 +13,7 @@ import { html, setAttribute, setText } from "./dom.js";
  * @param {(indices: number[]) => void} pick called with the variables of a sub-expression that is clicked
  */
 export function createSource(pick) {
-  const pane = html("div", { class: "adviz-source" });
+  const pane = html("div", { class: "adviz-source", ...SCROLLS });
   /** @type {Map<number, Span>} */
   let byVariable = new Map();
   /** @type {Map<Element, Span>} */

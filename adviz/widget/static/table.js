@@ -1,6 +1,6 @@
 // The trace as a real table: the textbook's, row by row, filled in as the steps are done. A blank cell is not a 0.
 
-import { html, setAttribute, setText } from "./dom.js";
+import { html, SCROLLS, setAttribute, setText } from "./dom.js";
 import { drawBreakable, drawMath } from "./math.js";
 import { format, toNumber } from "./number.js";
 
@@ -32,7 +32,7 @@ export function createTable(pick) {
   const head = html("thead");
   const body = html("tbody");
   const table = html("table", { class: "adviz-table" }, caption, head, body);
-  const pane = html("div", { class: "adviz-table-pane" }, table);
+  const pane = html("div", { class: "adviz-table-pane", ...SCROLLS }, table);
   /** @type {ReturnType<typeof wholeBody> | ReturnType<typeof windowedBody> | null} */
   let rows = null;
 
@@ -126,6 +126,8 @@ function windowedBody(pane, body, variables, draw) {
       const position = frame.current === null ? undefined : positions.get(frame.current);
       if (position !== undefined) revealRow(pane, body.offsetTop + position * ROW_HEIGHT, ROW_HEIGHT);
       fill();
+      const row = position === undefined ? null : live.get(position)?.element;
+      if (row) revealRow(pane, row.offsetTop, row.offsetHeight); // rows with tall formulas are higher than most
     },
   };
 }
