@@ -47,7 +47,13 @@ class Outputs:
 def function_name(f: Function) -> str:
     """What to call f in a sentence."""
     name = getattr(f, "__name__", type(f).__name__)
-    return "f" if name == "<lambda>" else str(name)
+    return "f" if name == "<lambda>" else readable(str(name))
+
+
+def readable(name: str) -> str:
+    """A name as it may stand in a sentence, a table, a picture: printable, not a template, not endless."""
+    shown = "".join(c if c.isprintable() else "\ufffd" for c in name[:81]).replace("{", "(").replace("}", ")")
+    return shown if len(shown) <= 80 else shown[:79] + "…"
 
 
 def point(f: Function, arguments: Sequence[Any]) -> Point:
@@ -84,7 +90,8 @@ def parameter_names(f: Function, arguments: Sequence[Any]) -> tuple[str, ...]:
     names: list[str] = []
     for name, value in bound.arguments.items():
         starred = signature.parameters[name].kind is inspect.Parameter.VAR_POSITIONAL
-        names += [f"{name}[{k}]" for k in range(len(value))] if starred else [name]
+        shown = readable(name)
+        names += [f"{shown}[{k}]" for k in range(len(value))] if starred else [shown]
     return tuple(names)
 
 

@@ -73,13 +73,13 @@ class Statement(NamedTuple):
 class Statements:
     """Looks up the statement of an instruction in one file's text."""
 
-    def __init__(self, file: str, lines: list[str]) -> None:
+    def __init__(self, file: str, lines: tuple[str, ...]) -> None:
         self._statements: list[Span] = []
         self._comprehensions: list[Span] = []
         self._labels: dict[Span, str] = {}
         self._own: dict[CodeType, Span | None] = {}
         self._found: dict[tuple[CodeType, int], Statement] = {}
-        for node in ast.walk(_module(file, tuple(lines))):
+        for node in ast.walk(_module(file, lines)):
             if isinstance(node, ast.stmt):
                 self._statements.append(_header_span(node))
             elif isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
@@ -128,6 +128,12 @@ class Statements:
             spans = [s for s in (_instruction(code, 2 * k) for k in range(len(code.co_code) // 2)) if s[1:] != (0, s[0], 10**6)]
             self._own[code] = max((c for c in self._comprehensions if all(_holds(c, s) for s in spans)), default=None)
         return self._own[code]
+
+
+@lru_cache(maxsize=64)
+def statements(file: str, lines: tuple[str, ...]) -> Statements:
+    """The statements of one file's text, read once."""
+    return Statements(file, lines)
 
 
 def _instruction(code: CodeType, lasti: int) -> Span:

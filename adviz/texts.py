@@ -66,7 +66,7 @@ TEXTS: dict[str, str] = {
     "note.undefined": "{symbol} = {definition} is undefined here, and so is its derivative (nan).",
     "note.slope": "{symbol} = {definition} is vertical here: its slope is infinite.",
     "note.piecewise": "{symbol} = {definition} is constant between its jumps: its derivative is 0.",
-    "note.zero_inf": "0 met an infinite slope at {symbol}: their product is undefined (nan).",
+    "note.zero_inf": "0 met infinity at {symbol}: their product is undefined, and the derivative is nan from there on.",
     "note.error": "The run ended here: {error}",
 
     # the timeline, one sentence a step

@@ -20,8 +20,8 @@ import numpy as np
 from adviz.errors import InputError
 from adviz.ordering import textbook_order
 from adviz.position import Position, decode, is_internal, lines_of
-from adviz.running import Outputs, Point, collect, learners_traceback, point, start
-from adviz.source_text import Source, Statement, Statements, source_of
+from adviz.running import Outputs, Point, collect, learners_traceback, point, readable, start
+from adviz.source_text import Source, Statement, Statements, source_of, statements
 from adviz.table import Elementwise, table
 from adviz.tape import Comparison, Scope, Tape
 from adviz.texts import text
@@ -107,7 +107,7 @@ class Trace:
         self, point: Point, outputs: Outputs, recording: Recording, *, order: str, names: Mapping[str, str], error: BaseException | None
     ) -> None:
         self._point, self._outputs, self._recording = point, outputs, recording
-        self._names = dict(names)
+        self._names = {variable: readable(name) for variable, name in names.items()}
         self._places: dict[tuple[CodeType, int], tuple[Position | None, str | None]] = {}
         self.order = order
         self.error = error
@@ -174,8 +174,8 @@ class Trace:
     def sources(self) -> tuple[Source, ...]:
         """The text of every function that computed a line, in the order they were first called."""
         found: dict[Source, None] = {}
-        for scope in self._recording.scopes:
-            source = None if is_internal(scope.code) else source_of(scope.code, self._recording.lines.get(scope.code.co_filename, []))
+        for code in dict.fromkeys(scope.code for scope in self._recording.scopes):
+            source = None if is_internal(code) else source_of(code, self._recording.lines.get(code.co_filename, []))
             if source is not None:
                 found.setdefault(source)
         return _outermost(tuple(found))
@@ -203,7 +203,7 @@ class Trace:
 
     @cached_property
     def _statements(self) -> dict[str, Statements]:
-        return {file: Statements(file, lines) for file, lines in self._recording.lines.items()}
+        return {file: statements(file, tuple(lines)) for file, lines in self._recording.lines.items()}
 
     def _statement(self, code: CodeType, lasti: int) -> Statement:
         statements = self._statements.get(code.co_filename)

@@ -9,8 +9,9 @@ from adviz.errors import DocumentError
 from adviz.texts import text
 from adviz.timeline import Timeline
 from adviz.views import table
-from adviz.views.document import Document, document, excerpt, json_text, read
+from adviz.views.document import Document, document, excerpt, json_text
 from adviz.views.page import mimebundle, page
+from adviz.views.saved import read
 from adviz.views.svg import svg
 from adviz.wengert import Trace
 

@@ -103,7 +103,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from adviz.errors import AdvizError, BudgetError, DocumentError
+from adviz.errors import AdvizError, BudgetError
 from adviz.operators import output_names
 from adviz.position import Position
 from adviz.readings import parse
@@ -113,7 +113,7 @@ from adviz.views.formula import slot
 from adviz.views.graph import scene
 from adviz.views.math import plain
 from adviz.views.narration import Words
-from adviz.views.notes import notes
+from adviz.views.notes import notes, where_zero_met_infinity
 from adviz.views.number import decoded as decoded
 from adviz.views.number import encoded, number
 from adviz.views.timelines import timeline_document
@@ -146,12 +146,19 @@ def document(trace: Trace, timelines: Mapping[str, Timeline] | None = None) -> D
         "sources": [{"name": s.name, "first_line": s.first_line, "text": s.text} for s in trace.sources],
         "variables": variables,
         "branches": [_branch(trace, b) for b in trace.branches],
-        "notes": notes(trace, definitions),
+        "notes": [*notes(trace, definitions), *_met(swept, definitions)],
         "rows": _rows(trace),
         "timelines": {mode: timeline_document(timeline, words) for mode, timeline in swept.items()},
         **_graph(variables, list(trace.outputs)),
         "texts": TEXTS,
     }
+
+
+def _met(swept: Mapping[str, Timeline], definitions: Mapping[int, tuple[str, str]]) -> list[Document]:
+    """Where 0 met an infinity in any of the sweeps, each place once."""
+    symbols = {i: symbol for i, (symbol, _) in definitions.items()}
+    found = [note for timeline in swept.values() for note in where_zero_met_infinity(timeline, symbols)]
+    return list({note["index"]: note for note in found}.values())
 
 
 def default_timelines(trace: Trace) -> dict[str, Timeline]:
@@ -196,31 +203,6 @@ def document_json(trace: Trace, seeds: Mapping[str, Any] | None = None) -> str:
 def json_text(document: Document) -> str:
     """A document as JSON text."""
     return json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-
-
-def read(content: str) -> Document:
-    """The document in a JSON text. DocumentError for anything else, naming what is wrong."""
-    try:
-        found = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise DocumentError(text("document.not_json", reason=str(error)[:120])) from None
-    if not isinstance(found, dict) or found.get("format") != FORMAT:
-        given = found.get("format") if isinstance(found, dict) else type(found).__name__
-        raise DocumentError(text("document.format", found=repr(given)[:60]))
-    version = found.get("version")
-    if version != VERSION:
-        raise DocumentError(text("document.version", found=repr(version)[:20], known=VERSION))
-    for field, kinds in FIELDS.items():
-        if not isinstance(found.get(field), kinds):
-            problem = "is missing" if field not in found else f"is {type(found[field]).__name__}"
-            raise DocumentError(text("document.field", field=field, problem=problem))
-    return found
-
-
-FIELDS: dict[str, Any] = {
-    "title": str, "inputs": list, "outputs": list, "output_names": list, "sources": list, "variables": list, "branches": list,
-    "notes": list, "rows": dict, "timelines": dict, "texts": dict,
-}  # fmt: skip
 
 
 def _constant(reference: Sequence[Any]) -> float:

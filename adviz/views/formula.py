@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from adviz.readings import Tree
+from adviz.views.number import encoded
 
 Math = Any
 APPLY = ["mo", "\u2061"]
@@ -39,6 +40,8 @@ def parenthesised(math: Math) -> Math:
 
 def slot(*reference: Any, tight: bool = False) -> Math:
     """The place of a number; a tight one stands in parentheses if it is negative."""
+    if reference[0] == "number":
+        reference = ("number", encoded(reference[1]))
     return {"slot": list(reference), "tight": True} if tight else {"slot": list(reference)}
 
 

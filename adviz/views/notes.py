@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from adviz.readings import parse
 from adviz.recording import evaluate
+from adviz.sweeps import Contribute, Evaluate, Propagate
 from adviz.texts import text
+from adviz.timeline import Timeline
 from adviz.views.number import number
 from adviz.wengert import Assignment, Ref, Trace
 
@@ -49,6 +51,30 @@ def _of(a: Assignment, trace: Trace, symbol: str, definition: str) -> Iterator[N
         yield _note(a.index, "kink", "note.kink", used=used, **names)
     elif a.row.jumps:
         yield _note(a.index, "piecewise-constant", "note.piecewise", **names)
+
+
+def where_zero_met_infinity(timeline: Timeline, symbols: Mapping[int, str]) -> list[Note]:
+    """Notes on the variables at which 0 met an infinite slope in this sweep: their product is nan, and so is all after it."""
+    trace = timeline.trace
+    derivative: dict[int, Any] = {}
+    met: dict[int, None] = {}
+    for step in timeline.steps:
+        match step:
+            case Contribute(_, i, k, share):
+                if _product_undefined(share, derivative[i], trace.assignments[i - 1].partials[k]):
+                    met[i] = None
+            case Propagate(i, v_dot):
+                a = trace.assignments[i - 1]
+                if _is(math.isnan, v_dot) and any(_product_undefined(v_dot, derivative[j], a.partials[k]) for k, j in a.active):
+                    met[i] = None
+        if not isinstance(step, Evaluate | Contribute):
+            derivative[step.index] = step.value
+    return [_note(i, "zero-times-infinity", "note.zero_inf", symbol=symbols[i]) for i in met]
+
+
+def _product_undefined(product: Any, one: Any, other: Any) -> bool:
+    """Whether a nan came from 0 times infinity, and not from a nan before it."""
+    return _is(math.isnan, product) and {abs(float(one)), abs(float(other))} == {0.0, math.inf}
 
 
 def _is(test: Any, x: Any) -> bool:

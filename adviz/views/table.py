@@ -153,14 +153,14 @@ def as_csv(document: Document, mode: str) -> str:
     out.writerow(["index", "name", *headings(mode)[1:]])
     for r, v in zip(rows(document, mode), document["variables"], strict=True):
         formulas = [plain(u, lookup) if u is not None else "" for u in (r.definition, r.rule)]
-        line = [r.index, _inert(r.label or v["label"] or ""), formulas[0], v["value"]]
-        out.writerow(line if mode == "values" else [*line, formulas[1], derivative.get(r.index, "")])
+        line = [r.index, _inert(r.label or v["label"] or ""), _inert(formulas[0]), v["value"]]
+        out.writerow(line if mode == "values" else [*line, _inert(formulas[1]), derivative.get(r.index, "")])
     return written.getvalue()
 
 
 def _inert(cell: str) -> str:
     """A name that a spreadsheet would take for a formula, as text."""
-    return "'" + cell if cell[:1] in ("=", "+", "-", "@") else cell
+    return "'" + cell if cell.strip()[:1] in ("=", "+", "-", "@") else cell
 
 
 def as_latex(document: Document, mode: str) -> str:

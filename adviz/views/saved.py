@@ -1,0 +1,97 @@
+"""Reading a saved document: what is not one, or is damaged, is refused with the name of the field."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from adviz.errors import DocumentError
+from adviz.texts import text
+from adviz.views.document import FORMAT, VERSION, Document
+
+NUMBER = (int, float, str)
+MATH = (list, str, dict)
+NONE = type(None)
+# fmt: off
+# What each field must be: a type, types, [what every entry must be], or {field: what it must be}.
+VARIABLE = {
+    "index": int, "role": str, "row": (str, NONE), "operands": [dict], "value": NUMBER, "partials": [(*NUMBER, NONE)],
+    "symbol": {"text": str, "math": list, "dot": list, "bar": list, "dot_text": str, "bar_text": str},
+    "label": (str, NONE), "operation": str, "position": (list, NONE), "definition": MATH, "substituted": (*MATH, NONE), "spoken": str,
+}
+STEP = {
+    "kind": str, "index": int, "source": (int, NONE), "operand": (int, NONE), "number": NUMBER, "final": bool, "say": list, "formula": MATH,
+}
+TIMELINE = {
+    "mode": str, "seed": (list, NONE), "seed_names": [str], "known": [int], "phases": [{"text": str, "start": int}], "steps": [STEP],
+    "cells": [[{"step": int, "formula": MATH, "numbers": MATH}]], "result": [NUMBER],
+}
+DOCUMENT = {
+    "title": str, "language": str, "live": bool, "inputs": [{"index": int, "name": str, "value": NUMBER}], "outputs": [int], "output_names": [str],
+    "sources": [{"name": str, "first_line": int, "text": str}], "variables": [VARIABLE],
+    "branches": [{"text": str, "outcome": bool}], "notes": [{"index": (int, NONE), "kind": str, "text": str}],
+    "rows": dict, "timelines": dict, "graph": (dict, NONE), "texts": dict,
+}
+# fmt: on
+
+
+def read(content: str) -> Document:
+    """The document in a JSON text. DocumentError for anything else, naming the field that is wrong."""
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise DocumentError(text("document.not_json", reason=str(error)[:120])) from None
+    if not isinstance(found, dict) or found.get("format") != FORMAT:
+        given = found.get("format") if isinstance(found, dict) else type(found).__name__
+        raise DocumentError(text("document.format", found=repr(given)[:60]))
+    version = found.get("version")
+    if version != VERSION or isinstance(version, bool):
+        raise DocumentError(text("document.version", found=repr(version)[:20], known=VERSION))
+    problems = [*_problems(found, DOCUMENT, "")][:1] or [*_deeper_problems(found)][:1]
+    if problems:
+        field, problem = problems[0]
+        raise DocumentError(text("document.field", field=field, problem=problem))
+    return found
+
+
+def _problems(found: Any, wanted: Any, place: str) -> Iterator[tuple[str, str]]:
+    """(field, what is wrong with it) for every field that is not what it must be."""
+    match wanted:
+        case dict():
+            if not isinstance(found, dict):
+                yield place, f"is {type(found).__name__}"
+                return
+            for name, inside in wanted.items():
+                field = f"{place}.{name}" if place else name
+                if name not in found:
+                    yield field, "is missing"
+                else:
+                    yield from _problems(found[name], inside, field)
+        case [inside]:
+            if not isinstance(found, list):
+                yield place, f"is {type(found).__name__}"
+                return
+            for k, entry in enumerate(found):
+                yield from _problems(entry, inside, f"{place}[{k}]")
+        case _:
+            wrong_bool = isinstance(found, bool) and wanted is not bool
+            if not isinstance(found, wanted) or wrong_bool:
+                yield place, f"is {type(found).__name__}"
+
+
+def _deeper_problems(found: Document) -> Iterator[tuple[str, str]]:
+    """What holds between fields: timelines are complete, indices exist, columns are as long as each other."""
+    indices = [v["index"] for v in found["variables"]]
+    for i in found["outputs"]:
+        if i not in indices:
+            yield "outputs", f"names v{i}, which is not among the variables"
+    for v in found["variables"]:
+        if len(v["partials"]) != len(v["operands"]):
+            yield f"variables[{indices.index(v['index'])}].partials", f"has {len(v['partials'])} entries for {len(v['operands'])} operands"
+    if "values" not in found["timelines"]:
+        yield "timelines.values", "is missing"
+    for mode, timeline in found["timelines"].items():
+        yield from _problems(timeline, TIMELINE, f"timelines.{mode}")
+        if isinstance(timeline, dict) and isinstance(timeline.get("cells"), list) and len(timeline["cells"]) != len(indices):
+            yield f"timelines.{mode}.cells", f"has {len(timeline['cells'])} entries for {len(indices)} variables"
