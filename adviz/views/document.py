@@ -121,6 +121,7 @@ from adviz.wengert import Assignment, Branch, Constant, Ref, Trace
 
 FORMAT, VERSION = "adviz-trace", 1
 LARGEST = 2000  # variables: about 7 MB and 2 s
+PAGE = ("page.", "caption.", "table.", "live.", "document.")  # the part of the catalogue that a page needs
 Document = dict[str, Any]
 
 
@@ -150,7 +151,7 @@ def document(trace: Trace, timelines: Mapping[str, Timeline] | None = None) -> D
         "rows": _rows(trace),
         "timelines": {mode: timeline_document(timeline, words) for mode, timeline in swept.items()},
         **_graph(variables, list(trace.outputs)),
-        "texts": TEXTS,
+        "texts": {key: template for key, template in TEXTS.items() if key.startswith(PAGE)},
     }
 
 

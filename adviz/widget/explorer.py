@@ -1,200 +1,20 @@
-"""The explorer as a widget: the document goes to the browser, inputs and seeds come back, and a function builds the next document.
-
-Stepping is the browser's; `step` and `mode` are traits so that a reload finds the place again and other widgets can be
-linked to them. Whatever comes from the browser is checked before it is used, and whatever goes wrong while a document
-is built is shown in the explorer: the last good document stays.
-"""
+"""`explore`: a function and a point become a live widget."""
 
 from __future__ import annotations
 
 import inspect
-import json
-import linecache
-import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import anywidget
 import numpy as np
-import traitlets
 
-from adviz.errors import AdvizError, InputError, UnsupportedError
-from adviz.position import is_internal
+from adviz.errors import InputError, UnsupportedError
 from adviz.running import function_name
 from adviz.texts import text
 from adviz.timeline import forward, reverse
-from adviz.views.assemble import module, stylesheet
-from adviz.views.document import decoded, document_json, encoded
+from adviz.views.document import document_json
 from adviz.wengert import Trace, trace
-
-MODES = ("values", "forward", "reverse")
-THEMES = ("", "light", "dark")
-FROM_BROWSER = ("mode", "step", "inputs", "seeds")
-
-Inputs = dict[str, float]
-Seeds = dict[str, list[float]]
-Build = Callable[[Inputs, Seeds], str]
-
-
-def _to_json(value: Any, widget: Any = None) -> Any:
-    """Numbers as a document writes them: inf and nan are texts."""
-    if isinstance(value, Mapping):
-        return {name: _to_json(x) for name, x in value.items()}
-    return [encoded(x) for x in value] if isinstance(value, list | tuple) else encoded(value)
-
-
-def _from_json(value: Any, widget: Any = None) -> Any:
-    """The numbers again; anything else is left for the trait's validator to refuse."""
-    if isinstance(value, Mapping):
-        return {name: _from_json(x) for name, x in value.items()}
-    if isinstance(value, list):
-        return [_from_json(x) for x in value]
-    return decoded(value) if value in ("nan", "inf", "-inf") else value
-
-
-NUMBERS = {"sync": True, "to_json": _to_json, "from_json": _from_json}
-
-
-class Explorer(anywidget.AnyWidget):
-    """Step through the derivative of a function. Made by `adviz.explore`.
-
-    mode, step      what is shown; step 0 is the start
-    inputs          the point, {"x1": 2.0, "x2": 5.0}; each input is also a trait of its own, so that a slider can be
-                    linked to it: `ipywidgets.link((slider, "value"), (explorer, "x2"))` ("input_x2" where the widget
-                    has an attribute of that name)
-    seeds           {"forward": [1.0, 0.0], "reverse": [1.0]}
-    alert           what went wrong when the last document was built; "" if nothing did
-    theme           "light", "dark", or "" for that of the page
-    """
-
-    _esm = module()
-    _css = stylesheet()
-
-    document = traitlets.Unicode().tag(sync=True)
-    mode = traitlets.Enum(MODES, default_value="values").tag(sync=True)
-    step = traitlets.Int(0, min=0).tag(sync=True)
-    inputs = traitlets.Dict().tag(**NUMBERS)
-    seeds = traitlets.Dict().tag(**NUMBERS)
-    alert = traitlets.Unicode().tag(sync=True)
-    theme = traitlets.Enum(THEMES, default_value="").tag(sync=True)
-    language = traitlets.Unicode("en").tag(sync=True)
-
-    def __init__(
-        self, build: Build, *, inputs: Mapping[str, float], seeds: Mapping[str, Sequence[float]] | None = None,
-        mode: str = "values", step: int = 0, theme: str = "", language: str = "en",
-    ) -> None:  # fmt: skip
-        self._build = build
-        self._quiet = False
-        start = {name: float(x) for name, x in inputs.items()}
-        self._document = json.loads(content := build(start, {name: list(seed) for name, seed in (seeds or {}).items()}))
-        self._names = {name: f"input_{name}" if hasattr(type(self), name) else name for name in start}
-        super().__init__(
-            document=content, inputs=start, seeds=self._seeds_of(self._document), mode=mode, step=step, theme=theme, language=language
-        )
-        self.add_traits(**{attribute: traitlets.Float(start[name]) for name, attribute in self._names.items()})
-        self.observe(self._take_inputs, ["inputs", "seeds"])
-        self.observe(self._take_attribute, list(self._names.values()))
-
-    def __repr__(self) -> str:
-        return f"Explorer({self._document['title']}, mode={self.mode!r}, step={self.step})"
-
-    @traitlets.validate("inputs")
-    def _valid_inputs(self, proposal: Any) -> Inputs:
-        given = proposal["value"]
-        if given.keys() != self._names.keys():
-            raise traitlets.TraitError(text("explorer.inputs", names=", ".join(self._names), given=", ".join(map(str, given))))
-        return {name: _number(name, given[name]) for name in self._names}
-
-    @traitlets.validate("seeds")
-    def _valid_seeds(self, proposal: Any) -> Seeds:
-        given, wanted = proposal["value"], self._seeds_of(self._document)
-        if not given.keys() <= wanted.keys():
-            raise traitlets.TraitError(text("explorer.seeds", names=", ".join(wanted), given=", ".join(map(str, given))))
-        for mode, seed in given.items():
-            if not isinstance(seed, list | tuple) or len(seed) != len(wanted[mode]):
-                raise traitlets.TraitError(text("explorer.seed_length", mode=mode, count=len(wanted[mode]), given=repr(seed)[:60]))
-        return wanted | {mode: [_number("seed", x) for x in seed] for mode, seed in given.items()}
-
-    @traitlets.validate("step")
-    def _valid_step(self, proposal: Any) -> int:
-        return min(proposal["value"], max(len(t["steps"]) for t in self._document["timelines"].values()))
-
-    def set_state(self, sync_data: Mapping[str, Any]) -> None:
-        """What the browser sent. Only what a reader can change is taken, and only if it is valid; else it is said why not."""
-        try:
-            super().set_state({name: sync_data[name] for name in FROM_BROWSER if name in sync_data})
-        except (traitlets.TraitError, TypeError, ValueError) as error:
-            self.alert = text("explorer.message", reason=error)
-
-    def _take_inputs(self, change: Any) -> None:
-        self._write_attributes()
-        if not self._quiet:
-            self._rebuild()
-
-    def _take_attribute(self, change: Any) -> None:
-        """One input was set by its own name, perhaps by a slider that is linked to it."""
-        given = {name: getattr(self, attribute) for name, attribute in self._names.items()}
-        if not all(_same(given[name], self.inputs[name]) for name in given):
-            self.inputs = given
-
-    def _write_attributes(self) -> None:
-        with self.hold_trait_notifications():
-            for name, attribute in self._names.items():
-                if not _same(getattr(self, attribute), self.inputs[name]):
-                    setattr(self, attribute, self.inputs[name])
-
-    def _rebuild(self) -> None:
-        """The document for the inputs and seeds as they are now; if there is none, why not, and the old one stays."""
-        try:
-            content = self._build(dict(self.inputs), {mode: list(seed) for mode, seed in self.seeds.items()})
-            found = json.loads(content)
-        except Exception as error:  # whatever the learner's function raises is for the learner to read
-            self.alert = describe(error)
-            return
-        self._document = found
-        with self._without_building(), self.hold_sync():
-            self.document, self.alert = content, ""
-            self.seeds = self._seeds_of(found)
-            self.step = self._valid_step({"value": self.step})
-
-    @contextmanager
-    def _without_building(self) -> Iterator[None]:
-        before, self._quiet = self._quiet, True
-        try:
-            yield
-        finally:
-            self._quiet = before
-
-    @staticmethod
-    def _seeds_of(document: Mapping[str, Any]) -> Seeds:
-        """The seeds a document was made with."""
-        found = {mode: timeline["seed"] for mode, timeline in document["timelines"].items()}
-        return {mode: [decoded(x) for x in seed] for mode, seed in found.items() if seed is not None}
-
-
-def _number(name: str, x: Any) -> float:
-    """A float, inf and nan included."""
-    if isinstance(x, bool) or not isinstance(x, int | float):
-        raise traitlets.TraitError(text("explorer.number", name=name, given=repr(x)[:60]))
-    return float(x)
-
-
-def _same(a: float, b: float) -> bool:
-    return a == b or (math.isnan(a) and math.isnan(b))
-
-
-def describe(error: BaseException) -> str:
-    """An exception in words: what it says, and the learner's line it comes from."""
-    said = str(error) if isinstance(error, AdvizError) else f"{type(error).__name__}: {error}".removesuffix(": ")
-    frames = []
-    tb = error.__traceback__
-    while tb is not None:
-        if not is_internal(tb.tb_frame.f_code):
-            frames.append((tb.tb_frame.f_code.co_filename, tb.tb_lineno))
-        tb = tb.tb_next
-    code = linecache.getline(*frames[-1]).strip() if frames else ""
-    return text("explorer.error_at", error=said, line=frames[-1][1], code=code) if code else said
+from adviz.widget.live import MODES, THEMES, Explorer, Inputs, Seeds
 
 
 def explore(

@@ -6,7 +6,6 @@ JupyterLab's own application object (`jupyterapp`) is asked where it can be: key
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,9 +53,9 @@ class Watch:
 
 
 @contextmanager
-def watched_page(browser: Browser, width: int = 1280) -> Iterator[tuple[Page, Watch]]:
+def watched_page(browser: Browser, width: int = 1280, height: int = 900) -> Iterator[tuple[Page, Watch]]:
     """A page with its own cookies and storage, that reaches this machine only, with a record of what it tried and said."""
-    context = browser.new_context(viewport={"width": width, "height": 900})
+    context = browser.new_context(viewport={"width": width, "height": height})
     context.set_default_timeout(PATIENCE)
     watch = Watch()
     context.route(OUTSIDE, watch.refuse)
@@ -116,11 +115,6 @@ def run_code(page: Page, code: str) -> str:
 def cells(page: Page) -> list[dict]:
     """The notebook's cells as they would be saved."""
     return page.evaluate(CELLS)
-
-
-def sources(page: Page) -> str:
-    """The cells' texts, as one comparable text."""
-    return json.dumps([(cell["cell_type"], cell["source"]) for cell in cells(page)])
 
 
 def outputs(page: Page) -> list[dict]:

@@ -50,17 +50,33 @@ def playwrights_own() -> str | None:
     return path if path and os.path.exists(path) else None
 
 
-def install() -> None:
-    """Chromium by the system's packages where we may, else Playwright's download."""
-    if shutil.which("apt-get") and (root := become_root()) is not None:
-        print("adviz: installing Chromium (apt-get)", flush=True)
-        apt = [*root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
-        subprocess.run([*apt, "update"], stdout=subprocess.DEVNULL, check=False)
-        subprocess.run([*apt, "install", "-y", "chromium"], stdout=subprocess.DEVNULL, check=False)
-        if find():
-            return
-    print("adviz: downloading Chromium (playwright install)", flush=True)
-    subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
+def driver_answers() -> bool:
+    """Whether Playwright's own program runs: it needs a library that a minimal Debian lacks."""
+    return subprocess.run([sys.executable, "-m", "playwright", "--version"], capture_output=True).returncode == 0
+
+
+def install_packages(*names: str) -> None:
+    """By apt-get, where there is one and we may."""
+    if not shutil.which("apt-get") or (root := become_root()) is None:
+        return
+    print(f"adviz: installing {' and '.join(names)} (apt-get)", flush=True)
+    apt = [*root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
+    subprocess.run([*apt, "update"], stdout=subprocess.DEVNULL, check=False)
+    subprocess.run([*apt, "install", "-y", *names], stdout=subprocess.DEVNULL, check=False)
+
+
+def ensure() -> str | None:
+    """Installs what is missing; what is missing all the same, in a sentence."""
+    if not driver_answers():
+        install_packages("libatomic1")
+    if not find():
+        install_packages("chromium")
+    if not find():
+        print("adviz: downloading Chromium (playwright install)", flush=True)
+        subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
+    if not driver_answers():
+        return "Playwright does not run on this machine; `python -m playwright --version` says why."
+    return None if find() else MISSING
 
 
 def become_root() -> list[str] | None:
@@ -73,7 +89,4 @@ def become_root() -> list[str] | None:
 
 
 if __name__ == "__main__":
-    if not find():
-        install()
-        if not find():
-            sys.exit(MISSING)
+    sys.exit(ensure())

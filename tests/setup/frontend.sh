@@ -17,4 +17,8 @@ if [ "$(cat node_modules/.adviz 2>/dev/null)" != "$state" ]; then
 fi
 echo "adviz: checking the JavaScript's types and units"
 npm run --silent check
-npm test --silent
+if ! said="$(npm test --silent 2>&1)"; then
+  echo "$said"
+  exit 1
+fi
+echo "adviz: $(sed -nE 's/^(#|ℹ) pass //p' <<< "$said") units passed"

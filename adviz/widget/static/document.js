@@ -191,7 +191,7 @@ function checkTimelines(document, known) {
   for (const mode of MODES) {
     if (mode in document.timelines) checkTimeline(document.timelines[mode], `timelines.${mode}`, mode, document, known);
   }
-  if (!MODES.some((mode) => mode in document.timelines)) throw new Damage("timelines", "has no mode that this page shows");
+  if (!MODES.some((mode) => mode in document.timelines)) throw new Damage("timelines", "has no mode");
 }
 
 /**

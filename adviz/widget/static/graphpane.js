@@ -41,7 +41,7 @@ export function createGraph(pick) {
       const scene = document.graph;
       if (!scene) {
         picture = null;
-        pane.style.removeProperty("--adviz-width");
+        pane.style.setProperty("--adviz-width", "100%");
         pane.replaceChildren(html("p", { class: "adviz-missing" }, document.graph_missing ?? ""));
         return;
       }

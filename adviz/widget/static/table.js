@@ -54,7 +54,7 @@ export function createTable(pick) {
       setAttribute(pane, "data-windowed", windowed);
       setAttribute(table, "aria-rowcount", windowed && document.variables.length + 1);
       const draw = (/** @type {number} */ position) => drawRow(document, replay, position, kind);
-      rows = (windowed ? windowedBody : wholeBody)(pane, body, document.variables, draw);
+      rows = (windowed ? windowedBody : wholeBody)(pane, body, document.variables, draw, replay);
     },
     /** @param {Frame} frame */
     show: (frame) => rows?.show(frame),
@@ -67,16 +67,21 @@ export function createTable(pick) {
  * @param {HTMLElement} body
  * @param {Variable[]} variables
  * @param {(position: number) => Row} draw
+ * @param {Replay} replay
  */
-function wholeBody(pane, body, variables, draw) {
+function wholeBody(pane, body, variables, draw, replay) {
   const rows = variables.map((_, position) => draw(position));
   const byIndex = new Map(variables.map((variable, position) => [variable.index, rows[position]]));
   body.replaceChildren(...rows.map((row) => row.element));
+  /** @type {number | null} */
+  let last = null;
   return {
     scrolled() {},
     /** @param {Frame} frame */
     show(frame) {
-      for (const row of rows) row.show(frame);
+      const touched = last === null ? null : replay.touched(last, frame.n);
+      for (const [index, row] of byIndex) if (!touched || touched.has(index)) row.show(frame);
+      last = frame.n;
       const row = frame.current === null ? null : byIndex.get(frame.current);
       if (row) revealRow(pane, row.element.offsetTop, row.element.offsetHeight);
     },

@@ -1,0 +1,201 @@
+"""The explorer as a widget, without a browser: traits, what it refuses, and what it builds anew."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import ipywidgets
+import numpy as np
+import pytest
+import traitlets
+
+import adviz
+from adviz.widget.explorer import Explorer, explore
+
+
+def f(x1: Any, x2: Any) -> Any:
+    return np.log(x1) + x1 * x2 - np.sin(x2)
+
+
+def root(x: Any) -> Any:
+    if x < 0:
+        raise ValueError("x must not be negative")
+    return x**0.5
+
+
+def value(explorer: Explorer) -> float:
+    return json.loads(explorer.document)["timelines"]["values"]["result"][0]
+
+
+@pytest.mark.parametrize("given", [
+    lambda: explore(f, 2.0, 5.0), lambda: explore(f, x1=2.0, x2=5.0), lambda: explore(f, x2=5.0, x1=2), lambda: explore(f, 2.0, x2=5.0),
+    lambda: explore(f, at={"x1": 2.0, "x2": 5.0}), lambda: explore(f, 2, at={"x2": 5}), lambda: adviz.explore(f, 2.0, np.float64(5.0)),
+])  # fmt: skip
+def test_a_point_is_given_by_place_or_by_name(given: Any) -> None:
+    explorer = given()
+    assert explorer.inputs == {"x1": 2.0, "x2": 5.0}
+    assert value(explorer) == pytest.approx(11.652071455)
+
+
+def test_parameters_named_like_options_are_given_in_at() -> None:
+    explorer = explore(lambda mode, step, x: mode * step + x, at={"mode": 2.0, "step": 3.0}, x=1.0)
+    assert explorer.inputs == {"mode": 2.0, "step": 3.0, "x": 1.0}
+    assert (explorer.mode, explorer.step) == ("values", 0)
+    explorer.input_mode = 5.0
+    assert value(explorer) == 16
+
+
+def test_defaults_fill_the_places_before_a_named_input() -> None:
+    assert explore(lambda x, n=3.0, k=1.0: x * n * k, x=2.0, k=5.0).inputs == {"x": 2.0, "n": 3.0, "k": 5.0}
+    assert explore(lambda x, n=3.0: x * n, x=2.0).inputs == {"x": 2.0}
+
+
+def test_an_input_set_by_its_name_brings_a_new_document() -> None:
+    explorer = explore(f, 2.0, 5.0)
+    explorer.x2 = 3
+    assert explorer.inputs == {"x1": 2.0, "x2": 3.0}
+    assert value(explorer) == pytest.approx(np.log(2) + 6 - np.sin(3))
+    explorer.inputs = {"x1": 1, "x2": 2}
+    assert (explorer.x1, explorer.x2) == (1.0, 2.0)
+
+
+def test_inputs_and_step_link_to_other_widgets_both_ways() -> None:
+    explorer = explore(f, 2.0, 5.0, mode="reverse")
+    slider, number = ipywidgets.FloatSlider(min=1, max=9), ipywidgets.IntText()
+    ipywidgets.link((explorer, "x2"), (slider, "value"))
+    ipywidgets.link((explorer, "step"), (number, "value"))
+    assert slider.value == 5.0
+    slider.value = 4.5
+    assert explorer.inputs["x2"] == 4.5
+    explorer.set_state({"inputs": {"x1": 2, "x2": 7}})
+    assert slider.value == 7.0
+    number.value = 9
+    assert explorer.step == 9
+
+
+def test_infinity_and_nan_travel_as_text() -> None:
+    explorer = explore(lambda x, y: x * y, 2.0, 3.0)
+    explorer.set_state({"inputs": {"x": "inf", "y": 3}})
+    assert explorer.x == math.inf
+    explorer.x = math.nan
+    explorer.y = 4.0
+    assert explorer.get_state(["inputs"]) == {"inputs": {"x": "nan", "y": 4.0}}
+    assert math.isnan(explorer.inputs["x"])
+
+
+def test_a_seed_is_for_the_mode_it_comes_with() -> None:
+    assert explore(f, 2.0, 5.0).seeds == {"forward": [1.0, 0.0], "reverse": [1.0]}
+    explorer = explore(f, 2.0, 5.0, mode="forward", seed=(3, -1))
+    assert explorer.seeds["forward"] == [3.0, -1.0]
+    assert json.loads(explorer.document)["timelines"]["forward"]["result"][0] == pytest.approx(14.783662)
+    explorer.seeds = {"reverse": [2]}
+    assert explorer.seeds == {"forward": [3.0, -1.0], "reverse": [2.0]}
+    assert json.loads(explorer.document)["timelines"]["reverse"]["result"][0] == 11.0
+
+
+def test_another_number_of_outputs_takes_a_seed_of_its_own() -> None:
+    explorer = explore(lambda x: (x, x * x) if x > 0 else x, 1.0, mode="reverse", seed=(0, 2))
+    explorer.x = -1.0
+    assert explorer.alert == ""
+    assert explorer.seeds["reverse"] == [1.0]
+
+
+def test_an_error_of_the_function_is_shown_with_its_line_and_the_last_document_stays() -> None:
+    explorer = explore(root, 4.0)
+    before = explorer.document
+    explorer.x = -1.0
+    assert explorer.alert.splitlines()[0] == "ValueError: x must not be negative"
+    assert explorer.alert.endswith(': raise ValueError("x must not be negative")')
+    assert explorer.document == before
+    explorer.x = 9.0
+    assert explorer.alert == ""
+    assert value(explorer) == 3.0
+
+
+def test_an_error_in_the_first_run_is_the_callers() -> None:
+    with pytest.raises(ValueError, match="x must not be negative"):
+        explore(root, -1.0)
+
+
+MESSAGES: list[dict[str, Any]] = [
+    {"inputs": {"x1": "2", "x2": 5}}, {"inputs": {"x1": True, "x2": 5}}, {"inputs": {"x1": 2}}, {"inputs": {"x1": 2, "x2": 5, "x3": 1}},
+    {"inputs": [2, 5]}, {"inputs": None}, {"inputs": {"x1": [2], "x2": 5}}, {"inputs": {"x1": None, "x2": 5}}, {"inputs": {"x1": {}, "x2": 5}},
+    {"seeds": {"reverse": [1, 2]}}, {"seeds": {"reverse": 1}}, {"seeds": {"sideways": [1]}}, {"seeds": {"reverse": ["x"]}}, {"seeds": "x"},
+    {"mode": "jacobian"}, {"mode": 3}, {"step": "9"}, {"step": -1}, {"step": 1.5}, {"step": None},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("message", MESSAGES, ids=str)
+def test_a_message_that_cannot_be_used_is_told_and_changes_nothing(message: dict[str, Any]) -> None:
+    explorer = explore(f, 2.0, 5.0, mode="reverse", step=3)
+    names = ["document", "inputs", "seeds", "mode", "step", "x1", "x2"]
+    before = {name: getattr(explorer, name) for name in names}
+    explorer.set_state(message)
+    assert explorer.alert
+    assert {name: getattr(explorer, name) for name in names} == before
+    explorer.set_state({"inputs": {"x1": 1, "x2": 5}})
+    assert explorer.alert == ""
+    assert explorer.x1 == 1.0
+
+
+def test_the_browser_cannot_set_what_is_not_the_readers() -> None:
+    explorer = explore(f, 2.0, 5.0)
+    before = explorer.document
+    explorer.set_state({"document": "{}", "alert": "boo", "_esm": "alert(1)", "language": "xx", "x1": 9.0})
+    assert (explorer.document, explorer.alert, explorer.language, explorer.x1) == (before, "", "en", 2.0)
+
+
+def test_a_step_beyond_the_end_is_the_last() -> None:
+    explorer = explore(f, 2.0, 5.0, mode="reverse", step=10**6)
+    assert explorer.step == 17
+    explorer.step = 10**9
+    assert explorer.step == 17
+
+
+@pytest.mark.parametrize("wrong", [{"inputs": {"x1": "a", "x2": 1}}, {"mode": "all"}, {"step": -1}, {"x1": "2"}, {"theme": "pink"}], ids=str)
+def test_a_wrong_trait_set_in_python_is_the_callers_error(wrong: dict[str, Any]) -> None:
+    explorer = explore(f, 2.0, 5.0)
+    for name, given in wrong.items():
+        with pytest.raises(traitlets.TraitError):
+            setattr(explorer, name, given)
+
+
+@pytest.mark.parametrize("options, error, said", [
+    ({"mode": "jacobian"}, adviz.UnsupportedError, "jacobian"), ({"predict": True}, adviz.UnsupportedError, "predict"),
+    ({"controls": "sliders"}, adviz.UnsupportedError, "controls"), ({"lang": "zh"}, adviz.UnsupportedError, "zh"),
+    ({"theme": "pink"}, adviz.InputError, "pink"), ({"seed": 1}, adviz.InputError, "Values has no seed"),
+    ({"mode": "forward", "seed": (1, 2, 3)}, adviz.InputError, "forward seed needs 2 numbers"), ({"x3": 1.0}, adviz.InputError, "x3"),
+])  # fmt: skip
+def test_what_is_not_built_or_does_not_fit_is_refused_in_words(options: dict[str, Any], error: type[Exception], said: str) -> None:
+    with pytest.raises(error, match=said):
+        explore(f, x1=2.0, x2=5.0, **options)
+
+
+def test_what_cannot_be_differentiated_is_refused_in_words() -> None:
+    with pytest.raises(adviz.UnsupportedError, match="formula"):
+        explore("x1 * x2", x1=2.0, x2=5.0)  # type: ignore[arg-type]
+    with pytest.raises(adviz.UnsupportedError, match="keyword-only"):
+        explore(lambda x, *, k: x * k, x=2.0, k=1.0)
+    with pytest.raises(adviz.InputError):
+        explore(3, x=1.0)  # type: ignore[arg-type]
+    with pytest.raises(adviz.InputError):
+        explore(f)
+
+
+def test_a_starred_function_has_an_input_for_each_entry() -> None:
+    explorer = explore(lambda *xs: xs[0] * xs[1], 2.0, 3.0)
+    assert explorer.inputs == {"xs[0]": 2.0, "xs[1]": 3.0}
+
+
+def test_it_says_what_it_is_the_same_way_every_time() -> None:
+    assert repr(explore(f, 2.0, 5.0, mode="reverse", step=3)) == "Explorer(f(x1, x2), mode='reverse', step=3)"
+
+
+def test_two_explorers_do_not_share_their_inputs() -> None:
+    first, second = explore(f, 2.0, 5.0), explore(lambda a: a * a, 3.0)
+    second.a = 4.0
+    assert not hasattr(first, "a")
+    assert first.inputs == {"x1": 2.0, "x2": 5.0}
+    assert value(second) == 16
