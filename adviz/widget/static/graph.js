@@ -97,7 +97,7 @@ export function drawGraph(document, scene, label) {
   const get = (/** @type {number} */ index) => /** @type {Variable} */ (variables.get(index));
   const edges = scene.edges.map((edge) => drawEdge(scene, edge, get(edge.to)));
   const noted = new Set(document.notes.map((note) => note.index));
-  const nodes = scene.nodes.map((box) => drawNode(box, get(box.index), document.outputs.includes(box.index), noted.has(box.index)));
+  const nodes = scene.nodes.map((box) => drawNode(box, get(box.index), noted.has(box.index)));
   const leaves = scene.leaves.map((leaf) => drawLeaf(leaf, variables));
   const layers = [...edges.map((edge) => edge.group), ...leaves, ...nodes.map((node) => node.group), ...edges.map((edge) => edge.label)];
   const element = svg("svg", { class: "adviz-graph", viewBox: `0 0 ${scene.width} ${scene.height}`, role: "img", "aria-label": label }, ...layers);
@@ -126,11 +126,10 @@ export function drawGraph(document, scene, label) {
 /**
  * @param {import("./document.js").Box} box
  * @param {Variable} variable
- * @param {boolean} output
  * @param {boolean} noted
  * @returns {DrawnNode}
  */
-function drawNode({ index, x, y, w, h }, variable, output, noted) {
+function drawNode({ index, x, y, w, h }, variable, noted) {
   const texts = [
     svg("text", { class: "adviz-name", "font-size": 14, x: x + 8, y: y + 18 }),
     svg("text", { class: "adviz-operation", "font-size": 14, x: x + w - 8, y: y + 18 }),
@@ -140,7 +139,6 @@ function drawNode({ index, x, y, w, h }, variable, output, noted) {
   const group = svg(
     "g", { "data-node": index }, frame("adviz-halo", x, y, w, h, 4.5), frame("adviz-box", x, y, w, h, 0), ...texts,
   );
-  if (output) group.append(frame("adviz-output-frame", x, y, w, h, -4));
   if (noted) {
     const mark = svg("text", { x: x + w, y: y + h + 5, "font-size": 14 }, "!");
     group.append(svg("g", { class: "adviz-mark" }, svg("circle", { cx: x + w, cy: y + h, r: 9 }), mark));

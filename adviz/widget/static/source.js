@@ -44,7 +44,10 @@ export function createSource(pick) {
       if (span === marked) return;
       if (marked?.element) setAttribute(marked.element, "class", null);
       marked = span;
-      if (!span?.element) return;
+      if (!span?.element) {
+        pane.scrollLeft = 0;
+        return;
+      }
       setAttribute(span.element, "class", "adviz-current");
       revealSpan(pane, span.element);
     },
@@ -59,7 +62,8 @@ function revealSpan(pane, element) {
   const [outer, inner] = [pane.getBoundingClientRect(), element.getBoundingClientRect()];
   if (inner.top < outer.top) pane.scrollTop -= outer.top - inner.top + 8;
   else if (inner.bottom > outer.bottom) pane.scrollTop += inner.bottom - outer.bottom + 8;
-  if (inner.right > outer.right) pane.scrollLeft += Math.min(inner.right - outer.right, inner.left - outer.left) + 8;
+  if (inner.right - outer.left + pane.scrollLeft <= outer.width - 8) pane.scrollLeft = 0;
+  else if (inner.right > outer.right) pane.scrollLeft += Math.min(inner.right - outer.right, inner.left - outer.left) + 8;
   else if (inner.left < outer.left) pane.scrollLeft -= outer.left - inner.left + 8;
 }
 
