@@ -102,21 +102,6 @@ class Table:
 table = Table()
 
 
-def row(
-    function: Callable[..., Any],
-    value: str,
-    *partials: str | None,
-    name: str | None = None,
-    symbol: str | None = None,
-    latex: str | None = None,
-    kink: str | None = None,
-    jumps: bool = False,
-) -> Elementwise:
-    """Enter a row whose formulas are known to be right: those below are, by the laws in tests/test_table.py."""
-    name = name or function.__name__
-    return table.add(Elementwise(name, function, value, partials, symbol or name, latex, kink, jumps))
-
-
 def elementwise(
     function: Callable[..., Any],
     value: str,
@@ -126,11 +111,12 @@ def elementwise(
     latex: str | None = None,
     kink: str | None = None,
     jumps: bool = False,
+    checked: bool = True,
 ) -> Elementwise:
     """Register v = φ(a, b): the value and one partial per operand, as text formulas in a, b and v.
 
     `function` is a NumPy ufunc or a function of your own; `from adviz.functions import ...` then has it by its name.
-    A formula uses + - * / // % **, numbers, pi, e and functions that have a row. RowError if one cannot be read.
+    A formula uses + - * / // % **, numbers, pi, e and functions that have a row; with `checked`, RowError says where one does not.
 
     >>> import numpy as np, adviz
     >>> _ = adviz.elementwise(np.spacing, "abs(a) * 2**-52", "sign(a) * 2**-52")
@@ -138,17 +124,25 @@ def elementwise(
     1.0
     """
     name = name or function.__name__
+    if checked:
+        _check(name, value, partials, kink)
+    return table.add(Elementwise(name, function, value, partials, symbol or name, latex, kink, jumps))
+
+
+def _check(name: str, value: str, partials: tuple[str | None, ...], kink: str | None) -> None:
+    """RowError unless the formulas are formulas and call only functions that have a row."""
     if not 1 <= len(partials) <= 2:
         raise RowError(f"A row has one or two partials, one per operand; {name} was given {len(partials)}.")
     for formula in (value, *partials, kink):
         for called in calls(parse(formula)) if formula is not None else ():
             if called != name and called not in table:
                 raise RowError(f"The formula {formula!r} calls {called}, which has no row. Register it first, or write it out.")
-    return row(function, value, *partials, name=name, symbol=symbol, latex=latex, kink=kink, jumps=jumps)
 
+
+row = partial(elementwise, checked=False)  # the rows below may call each other; tests/test_table.py checks them all
 
 # fmt: off
-#   function          φ                      ∂φ/∂a                               ∂φ/∂b
+#   function         φ                       ∂φ/∂a                               ∂φ/∂b
 row(np.add,          "a + b",               "1",                                "1",                symbol="+")
 row(np.subtract,     "a - b",               "1",                                "-1",               symbol="−")
 row(np.multiply,     "a * b",               "b",                                "a",                symbol="×")

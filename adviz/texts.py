@@ -54,7 +54,6 @@ TEXTS: dict[str, str] = {
     "unsupported.array": "np.{function} met an array{where}. This version differentiates functions of numbers: index the array, or write a loop.",
     "unsupported.mode": "mode={mode} is not built in this version. Use {choices}.",
     "unsupported.option": "{option} is not built in this version.",
-    "value.closed": "used after its trace ended",
 
     # words for kinds and counts
     "count.inputs.one": "1 number", "count.inputs": "{n} numbers",
@@ -108,7 +107,7 @@ TEXTS: dict[str, str] = {
     # plain-text and static tables
     "table.variable": "variable", "table.definition": "definition", "table.value": "value",
     "table.tangent_rule": "tangent rule", "table.tangent": "tangent", "table.adjoint_rule": "adjoint rule", "table.adjoint": "adjoint",
-    "table.output": "{name} = {symbol}", "table.more": "... {count} more lines ...",
+    "table.more": "... {count} more lines ...",
     "branch.taken": "Branch: {condition} was {outcome}; the trace holds this path only.",
     "caption.values": "Forward primal trace of {title}", "caption.forward": "Forward tangent trace of {title}",
     "caption.reverse": "Reverse adjoint trace of {title}",
