@@ -35,14 +35,14 @@ from adviz.timeline import Frame, Timeline, forward, reverse, values
 from adviz.wengert import Assignment, Branch, Constant, Ref, Trace, trace
 
 if TYPE_CHECKING:
-    from adviz.doctor import doctor
+    from adviz.checkup import doctor
     from adviz.views.display import load
     from adviz.widget.explorer import explore
 
 __version__ = "0.1.0"
 
 # what is imported only when used: it brings widgets, graphviz or a browser page with it
-LATER = {"explore": "adviz.widget.explorer", "load": "adviz.views.display", "doctor": "adviz.doctor"}
+LATER = {"explore": "adviz.widget.explorer", "load": "adviz.views.display", "doctor": "adviz.checkup"}
 
 __all__ = [  # in the order a course meets them
     "explore", "trace", "Trace", "Assignment", "Ref", "Constant", "Branch",

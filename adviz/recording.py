@@ -229,9 +229,17 @@ def elemental(name: str) -> Callable[..., Any]:
     if function is None:
         names = namespace()
         for called in generate.needed(table[name]):
-            names.setdefault(f"math_{called}", kernels.FLOAT.get(called) or table[called].function)
+            names.setdefault(f"math_{called}", kernels.FLOAT.get(called) or _kernel(called))
         function = elementals[name] = generate.build(generate.function_source(name), names)[name]
     return function
+
+
+def _kernel(name: str) -> Callable[..., Any]:
+    """What computes a row on floats where `kernels` has nothing: its function if the row only names it, else its formula."""
+    row = table[name]
+    if parse(row.value)[:2] == ("call", name):
+        return lambda *operands: float(row.function(*operands))
+    return lambda *operands: elemental(name)(*operands)  # not made now: a family of derivatives never ends
 
 
 recorders: dict[Any, Callable[..., Any]] = {}  # by NumPy's function, for the shortest way from np.sin to the tape

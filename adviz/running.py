@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
 from types import FrameType, FunctionType, TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,8 +18,7 @@ from adviz.texts import counted, text
 Function = Callable[..., Any]
 
 
-@dataclass(frozen=True)
-class Point:
+class Point(NamedTuple):
     """The inputs of a run: name and number of each, and what was converted (name, as given, number)."""
 
     function: str
@@ -30,8 +27,7 @@ class Point:
     converted: tuple[tuple[str, Any, float], ...] = ()
 
 
-@dataclass(frozen=True)
-class Outputs:
+class Outputs(NamedTuple):
     """What a function returned: indices of variables, and whether it was one number, a tuple or a list."""
 
     indices: tuple[int, ...]
@@ -106,7 +102,7 @@ def real(name: str, u: Any) -> Any:
             raise InputError(text("input.string", name=name, value=repr(u)[:40], number=u if u.isdigit() else "2.0"))
         case complex() | np.complexfloating():
             raise InputError(text("input.complex", name=name, value=u))
-        case Decimal():
+        case _ if type(u).__name__ == "Decimal":  # not imported for this: it would be a tenth of adviz's import
             raise InputError(text("input.decimal", name=name))
         case list() | tuple() | dict():
             raise InputError(text("input.array", name=name))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from functools import lru_cache
 from types import CodeType
 from typing import NamedTuple
@@ -13,8 +12,7 @@ from adviz.position import instruction_span
 Span = tuple[int, int, int, int]  # line, column, end line, end column; columns in UTF-8 bytes, as the compiler counts
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(NamedTuple):
     """The text of one function as it was when the trace ended, for cells get edited."""
 
     file: str

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,8 +19,7 @@ from adviz.errors import RowError
 from adviz.readings import calls, parse
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Elementwise:
+class Elementwise(NamedTuple):
     """v = φ(a, b) with ∂φ/∂a and ∂φ/∂b, as text formulas in a, b and v.
 
     `None` as a partial is a structural zero: the operand is not used, nothing flows along it. `jumps` says that φ is constant
@@ -118,10 +116,13 @@ def elementwise(
     `function` is a NumPy ufunc or a function of your own; `from adviz.functions import ...` then has it by its name.
     A formula uses + - * / // % **, numbers, pi, e and functions that have a row; with `checked`, RowError says where one does not.
 
-    >>> import numpy as np, adviz
-    >>> _ = adviz.elementwise(np.spacing, "abs(a) * 2**-52", "sign(a) * 2**-52")
-    >>> adviz.gradient(np.spacing)(1.0) * 2**52
-    1.0
+    >>> import adviz
+    >>> def softsign(x):
+    ...     return x / (1 + abs(x))
+    >>> _ = adviz.elementwise(softsign, "a / (1 + abs(a))", "1 / square(1 + abs(a))")
+    >>> from adviz.functions import softsign
+    >>> adviz.gradient(softsign)(1.0)
+    0.25
     """
     name = name or function.__name__
     if checked:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from adviz.errors import InputError
 from adviz.operators import as_tuple, check_seed, output_names
@@ -14,8 +13,7 @@ from adviz.texts import text
 from adviz.wengert import Trace, trace
 
 
-@dataclass(frozen=True)
-class Frame:
+class Frame(NamedTuple):
     """What is known after `step` steps. An index that is missing is not known yet: blank, never 0.
 
     values      v_i by index

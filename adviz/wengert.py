@@ -9,7 +9,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from types import CodeType
@@ -82,8 +81,7 @@ class Branch(NamedTuple):
     position: Position | None
 
 
-@dataclass(frozen=True)
-class Recording:
+class Recording(NamedTuple):
     """What a run left behind, in the order Python evaluated it; `events[i]` is the i-th assignment, events[0] is empty."""
 
     events: list[Any]

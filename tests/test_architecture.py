@@ -27,7 +27,7 @@ LAYERS: list[set[str]] = [
     {"operators", "timeline"},
     {"views"},
     {"widget"},
-    {"showing", "doctor", "__init__"},
+    {"showing", "checkup", "__init__"},
 ]
 # A traced value records what is done to it, and recording makes traced values: one thing in two files.
 MUTUAL = {"adviz.recording", "adviz.variable"}

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from adviz.doctor import PACKAGES, Report, doctor
+from adviz.checkup import PACKAGES, Report, doctor
 from adviz.texts import text
 
 
@@ -68,7 +68,7 @@ def test_the_report_prints_as_a_table_with_one_sentence_beneath() -> None:
 
 def test_plain_python_is_told_that_the_explorer_needs_a_notebook() -> None:
     """In a process of its own: this one has IPython's modules loaded."""
-    run = subprocess.run([sys.executable, "-c", "from adviz.doctor import doctor; print(doctor())"], capture_output=True, text=True)
+    run = subprocess.run([sys.executable, "-c", "import adviz; print(adviz.doctor())"], capture_output=True, text=True)
     assert text("doctor.host.python") in run.stdout
     assert text("doctor.widgets.no") in run.stdout
     assert text("doctor.advice.no_kernel") in run.stdout

@@ -202,12 +202,15 @@ def test_graph_row_and_source_are_marked_together(show: Open, example: dict[str,
         assert root.evaluate("(root) => Array.from(root.querySelectorAll('[aria-current=step]'), (e) => e.dataset.index ?? e.dataset.node)") == [
             str(step["index"])] * 2, n  # fmt: skip
         marked = root.locator(".adviz-source .adviz-current")
-        if step["index"] > 0:
-            seen.add((step["index"], marked.inner_text()))
-        else:
-            expect(marked).to_have_count(0)
+        seen.add((step["source"] or step["index"], marked.inner_text()))  # a share belongs to the expression it comes from
     whole = "np.log(x1) + x1 * x2 - np.sin(x2)"
     assert seen == {(1, "np.log(x1)"), (2, "x1 * x2"), (3, "np.sin(x2)"), (4, "np.log(x1) + x1 * x2"), (5, whole)}
+
+
+def test_a_seeded_input_marks_no_code(show: Open, example: dict[str, Any]) -> None:
+    root = show(example, mode="forward")
+    button(root, "Next step").click()
+    expect(root.locator(".adviz-source .adviz-current")).to_have_count(0)
 
 
 def test_each_share_appears_as_a_term_with_its_own_step(show: Open, example: dict[str, Any]) -> None:

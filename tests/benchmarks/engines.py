@@ -21,6 +21,7 @@ PER_PASS = 3
 
 Chain = Callable[[Any], Any]
 Work = Callable[[], Any]
+Engine = Callable[[int], Work]
 
 
 def passes(n: int) -> range:
@@ -135,7 +136,7 @@ def torch(n: int) -> Work:
     return slope
 
 
-PEERS: dict[str, Callable[[int], Work]] = {"micrograd": micrograd, "autograd": autograd, "torch": torch}
+PEERS: dict[str, Engine] = {"micrograd": micrograd, "autograd": autograd, "torch": torch}
 WITH_SLOPE = (adviz_gradient, adviz_gradient_numpy, adviz_steps, *PEERS.values())
 
 
@@ -143,7 +144,7 @@ def installed(package: str) -> bool:
     return importlib.util.find_spec(package) is not None
 
 
-def checked(engine: Callable[[int], Work], n: int) -> Work:
+def checked(engine: Engine, n: int) -> Work:
     """The engine's work on N operations; a wrong slope is not worth timing."""
     work = engine(n)
     if engine in WITH_SLOPE and not math.isclose(work(), slope_by_hand(n), rel_tol=1e-9):

@@ -9,24 +9,21 @@ from __future__ import annotations
 import statistics
 import sys
 import tracemalloc
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from engines import (
-    PEERS, PER_PASS, Work, adviz_assignments, adviz_gradient, adviz_gradient_numpy, adviz_steps, adviz_trace, checked, installed,
-    plain, plain_numpy,
-)  # fmt: skip
+import engines
 from tables import figure, goal, print_goals, print_table
 from timing import Rounds, in_turns, on_a_deep_stack, ratio, without_collector
 
-SIZES = {1_000: 25, 100_000: 7}  # operations: rounds
-ADVIZ: dict[str, Callable[[int], Work]] = {
-    "plain loop, math": plain,
-    "plain loop, NumPy scalars": plain_numpy,
-    "adviz.gradient, adviz.functions": adviz_gradient,
-    "adviz.gradient, np.sin": adviz_gradient_numpy,
-    "adviz.trace": adviz_trace,
-    "adviz.trace, .assignments read": adviz_assignments,
-    "adviz.reverse, every step kept": adviz_steps,
+SIZES = {1_000: 11, 100_000: 11}  # operations: rounds
+ADVIZ: dict[str, engines.Engine] = {
+    "plain loop, math": engines.plain,
+    "plain loop, NumPy scalars": engines.plain_numpy,
+    "adviz.gradient, adviz.functions": engines.adviz_gradient,
+    "adviz.gradient, np.sin": engines.adviz_gradient_numpy,
+    "adviz.trace": engines.adviz_trace,
+    "adviz.trace, .assignments read": engines.adviz_assignments,
+    "adviz.reverse, every step kept": engines.adviz_steps,
 }
 PLAIN, NUMPY, GRADIENT, GRADIENT_NUMPY, TRACE, *_ = ADVIZ
 QUIET = "adviz.gradient, collector off"
@@ -34,26 +31,27 @@ QUIET = "adviz.gradient, collector off"
 
 def measure(company: Sequence[str]) -> None:
     """The tables and the verdicts, in this process; `company` was imported beforehand."""
-    peers = [name for name in PEERS if installed(name) and (name != "torch" or "torch" in company)]
-    engines = (ADVIZ if not company else {PLAIN: plain, GRADIENT: adviz_gradient}) | {name: PEERS[name] for name in peers}
-    measured = {n: in_turns(works(engines, n), rounds) for n, rounds in SIZES.items()}
-    title = f"P1  x = sin(x) * x + 1e-9, {PER_PASS} operations a pass, N // {PER_PASS} passes, in a process {named(company)}"
+    peers = [name for name in engines.PEERS if engines.installed(name) and (name != "torch" or "torch" in company)]
+    own = [PLAIN, GRADIENT] if company else list(ADVIZ)
+    taking_part = {name: ADVIZ[name] for name in own} | {name: engines.PEERS[name] for name in peers}
+    measured = {n: in_turns(works(taking_part, n), rounds) for n, rounds in SIZES.items()}
+    title = f"P1  x = sin(x) * x + 1e-9 in a loop: {engines.PER_PASS} operations a pass, N // {engines.PER_PASS} passes, {named(company)}"
     head = ["engine", *(f"{h} N={n:,}" for n in SIZES for h in ("ns/op,", "x plain,"))]
-    print_table(title, head, [[name, *(cell for n in SIZES for cell in cells(measured[n], name, n))] for name in (*engines, QUIET)])
+    print_table(title, head, [[name, *(cell for n in SIZES for cell in cells(measured[n], name, n))] for name in (*taking_part, QUIET)])
     print_goals(goals_in_company(measured, company) if company else goals(measured))
 
 
 def named(company: Sequence[str]) -> str:
-    return f"that has imported {' and '.join(company)}" if company else "of their own"
+    return f"in a process that has imported {' and '.join(company)}" if company else "in a process without torch"
 
 
-def works(engines: dict[str, Callable[[int], Work]], n: int) -> dict[str, Work]:
-    made = {name: checked(engine, n) for name, engine in engines.items()}
+def works(taking_part: dict[str, engines.Engine], n: int) -> dict[str, engines.Work]:
+    made = {name: engines.checked(engine, n) for name, engine in taking_part.items()}
     return made | {QUIET: without_collector(made[GRADIENT])}
 
 
 def cells(seconds: Rounds, name: str, n: int) -> tuple[str, str]:
-    operations = n // PER_PASS * PER_PASS
+    operations = n // engines.PER_PASS * engines.PER_PASS
     return figure(1e9 * statistics.median(seconds[name]) / operations), figure(ratio(seconds, name, PLAIN))
 
 
@@ -87,7 +85,7 @@ def against_micrograd(seconds: Rounds, n: int, times: float) -> list[str]:
 
 def bytes_per_operation(n: int) -> float:
     """What a gradient holds at its peak: events, values, partials, adjoints."""
-    work = checked(adviz_gradient, n)
+    work = engines.checked(engines.adviz_gradient, n)
     tracemalloc.start()
     work()
     peak = tracemalloc.get_traced_memory()[1]
@@ -96,7 +94,7 @@ def bytes_per_operation(n: int) -> float:
 
 
 if __name__ == "__main__":
-    company = [name for name in sys.argv[1:] if installed(name)]
+    company = [name for name in sys.argv[1:] if engines.installed(name)]
     for name in company:
         __import__(name)
     on_a_deep_stack(lambda: measure(company))

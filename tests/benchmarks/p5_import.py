@@ -52,8 +52,9 @@ def in_fresh_processes(packages: list[str], rounds: int) -> Rounds:
 
 
 def fresh(code: str) -> str:
-    """What that code prints in a Python of its own, one thread wide."""
-    environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    """What that code prints in a Python of its own, one thread wide, that keeps its .pyc files."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
     return subprocess.run([sys.executable, "-c", code], env=environment, check=True, capture_output=True, text=True).stdout
 
 

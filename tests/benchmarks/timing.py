@@ -13,25 +13,27 @@ from typing import Any
 Work = Callable[[], Any]
 Rounds = Mapping[str, list[float]]  # seconds per call: one number per round
 
-LONG_ENOUGH = 0.02  # seconds that one measurement lasts at least
-WARM_UP = 2
+LONG_ENOUGH = 0.3  # seconds of one measurement: many calls, so that clearing away what they leave behind is part of them
+SLOW, ROUNDS_FOR_SLOW = 0.5, 5  # who needs more seconds than this for one call is measured in the first rounds only
 
 
 def in_turns(works: Mapping[str, Work], rounds: int) -> Rounds:
     """Every piece of work once per round, each measured over enough calls to be long enough for the clock."""
-    calls = {name: enough_calls(work) for name, work in works.items()}
+    once = {name: warm_time(work) for name, work in works.items()}
     seconds: dict[str, list[float]] = {name: [] for name in works}
-    for _ in range(rounds):
+    for done in range(rounds):
         for name, work in works.items():
-            gc.collect()  # an engine that leaves cycles behind pays for them itself
-            seconds[name].append(cpu_time(work, calls[name]) / calls[name])
+            if done < ROUNDS_FOR_SLOW or once[name] < SLOW:
+                gc.collect()  # what the engine before left behind is not cleared away at the cost of this one
+                calls = max(1, round(LONG_ENOUGH / once[name]))
+                seconds[name].append(cpu_time(work, calls) / calls)
     return seconds
 
 
-def enough_calls(work: Work) -> int:
-    """How many calls last LONG_ENOUGH. What is made at the first call is made here."""
-    once = min(cpu_time(work, 1) for _ in range(WARM_UP))
-    return max(1, round(LONG_ENOUGH / max(once, 1e-7)))
+def warm_time(work: Work) -> float:
+    """Seconds of one call, roughly. What is made at the first call has then been made."""
+    first = cpu_time(work, 1)
+    return max(first if first > SLOW else cpu_time(work, 1), 1e-7)
 
 
 def cpu_time(work: Work, calls: int) -> float:
@@ -43,8 +45,8 @@ def cpu_time(work: Work, calls: int) -> float:
 
 
 def ratio(seconds: Rounds, name: str, to: str) -> float:
-    """The median of the per-round ratios."""
-    return statistics.median(a / b for a, b in zip(seconds[name], seconds[to], strict=True))
+    """The median of the per-round ratios, over the rounds that both took part in."""
+    return statistics.median(a / b for a, b in zip(seconds[name], seconds[to], strict=False))
 
 
 def without_collector(work: Work) -> Work:

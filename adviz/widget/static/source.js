@@ -39,8 +39,9 @@ export function createSource(pick) {
       byElement = new Map(all.flatMap((span) => (span.element ? [[span.element, span]] : [])));
     },
     /** @param {Frame} frame */
-    show({ current }) {
-      const span = (current !== null && byVariable.get(current)) || null;
+    show({ current, source }) {
+      const about = source ?? current; // a share is a derivative of the expression it comes from
+      const span = (about !== null && byVariable.get(about)) || null;
       if (span === marked) return;
       if (marked?.element) setAttribute(marked.element, "class", null);
       marked = span;
