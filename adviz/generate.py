@@ -38,8 +38,8 @@ def variable_source(name: str, *, located: bool) -> str:
     for method, row in UNARY.items():
         lines += _method(f"__{method}__(self)", _unary_body(table[row], name, located, "self", f"operate({row!r}, self)"))
     for method, row in BINARY.items():
-        lines += _method(f"__{method}__(self, other)", _binary_body(table[row], name, located))
-        lines += _method(f"__r{method}__(self, other)", _reflected_body(table[row], name, located))
+        lines += _method(f"__{method}__(self, other)", _binary_body(table[row], name, located, method))
+        lines += _method(f"__r{method}__(self, other)", _reflected_body(table[row], name, located, method))
     for method, symbol in COMPARISONS.items():
         lines += _method(f"__{method}__(self, other)", _comparison_body(symbol, name, located))
     return "\n".join([*lines, "    __hash__ = object.__hash__", ""])
@@ -89,7 +89,7 @@ def _unary_body(row: Elementwise, variable: str, located: bool, operand: str, ot
     return [*_recording(row, variable, located, (f"{operand}.value",), operand, (f"{operand}.index",), (0,), otherwise), f"    return {otherwise}"]
 
 
-def _binary_body(row: Elementwise, variable: str, located: bool) -> list[str]:
+def _binary_body(row: Elementwise, variable: str, located: bool, method: str) -> list[str]:
     otherwise = f"operate({row.name!r}, self, other)"
     both = _recording(row, variable, located, ("self.value", "other.value"), None, ("self.index", "other.index"), (0, 1), otherwise)
     constant = _recording(row, variable, located, ("self.value", "other"), "self", ("self.index", "b"), (0,), otherwise)
@@ -99,19 +99,21 @@ def _binary_body(row: Elementwise, variable: str, located: bool) -> list[str]:
         "        tape = self.tape",
         "        if other.tape is tape:",
         *("        " + line for line in both),
-        "    elif kind is float or kind is int:",
+        "    elif kind is float:",
         *("    " + line for line in constant),
+        *_integer(f"__{method}__"),
         f"    return {otherwise}",
     ]
 
 
-def _reflected_body(row: Elementwise, variable: str, located: bool) -> list[str]:
+def _reflected_body(row: Elementwise, variable: str, located: bool, method: str) -> list[str]:
     otherwise = f"operate({row.name!r}, other, self)"
     constant = _recording(row, variable, located, ("other", "self.value"), "self", ("a", "self.index"), (1,), otherwise)
     return [
         "    kind = other.__class__",
-        "    if kind is float or kind is int:",
+        "    if kind is float:",
         *("    " + line for line in constant),
+        *_integer(f"__r{method}__"),
         f"    return {otherwise}",
     ]
 
@@ -150,8 +152,8 @@ def _recording(
         event.append("frame.f_lasti")
     keep = [f"tape = {owner}.tape"] if owner else []
     keep += ["frame = getframe(1)", "if frame is not tape.frame:", "    frame = tape.enter(frame)"] if located else []
-    keep += [f"w = new({variable})", "w.tape = tape", "w.index = len(tape)", "w.value = v", f"tape.append(({', '.join(event)}))", "return w"]
-    load = [line for k, value in enumerate(values) for line in _load("ab"[k], value, otherwise)]
+    keep += [f"w = {variable}()", "w.tape = tape", "w.index = len(tape)", "w.value = v", f"tape.append(({', '.join(event)}))", "return w"]
+    load = [f"{'ab'[k]} = {value}" for k, value in enumerate(values)]
     if all(is_safe(parse(f)) for f in (row.value, *formulas.values())):
         return ["    " + line for line in (*load, *work, undefined, *keep)]
     checks = [f"{'ab'[k]}.__class__ is float" for k, value in enumerate(values) if value.endswith(".value")]
@@ -167,11 +169,10 @@ def _recording(
     ]
 
 
-def _load(letter: str, value: str, otherwise: str) -> list[str]:
-    """An operand; a constant becomes a float (an integer in an event is an index), or is the general path's to refuse."""
-    if value != "other":
-        return [f"{letter} = {value}"]
-    return ["try:", f"    {letter} = {value} * 1.0", "except OverflowError:", f"    return {otherwise}"]
+def _integer(method: str) -> list[str]:
+    """An integer constant becomes a float (an integer in an event is an index), or is the general path's to refuse."""
+    again = f"            return self.{method}(other * 1.0)"
+    return ["    elif kind is int:", "        try:", again, "        except OverflowError:", "            pass"]
 
 
 def needed(row: Elementwise) -> set[str]:
@@ -182,16 +183,23 @@ def needed(row: Elementwise) -> set[str]:
 def sweep_source(sweep: Callable[..., Any]) -> str:
     """The numeric reading of a sweep: its own text without its steps, over a tape's events instead of a trace's assignments.
 
-    Four rewritings: `yield` statements go; the loop over assignments unpacks events; `for k, j in a.active` becomes one copy
-    per operand; `a.share(k, x)` and `a.term(k, x)` become x times the recorded partial.
+    Five rewritings: `yield` statements go; the loop over assignments unpacks events; `v_bar = adjoint[a.index]` is read off the
+    list of adjoints from its end, where the iterator sees what was added meanwhile; `for k, j in a.active` becomes one copy per
+    operand; `a.share(k, x)` and `a.term(k, x)` become x times the recorded partial.
     """
     tree = ast.parse(textwrap.dedent(inspect.getsource(sweep)))
     tree = ast.fix_missing_locations(_WithoutSteps().visit(tree))
     return ast.unparse(tree)
 
 
+FINISHED = "islice(reversed(adjoint), len(trace.inputs) - 1, len(adjoint) - 1)"  # v̄_l .. v̄_1, each read when its turn comes
+
+
 class _WithoutSteps(ast.NodeTransformer):
-    """The four rewritings of `sweep_source`."""
+    """The five rewritings of `sweep_source`."""
+
+    def visit_Assign(self, node: ast.Assign) -> ast.AST | None:
+        return None if ast.unparse(node) == "v_bar = adjoint[a.index]" else self.generic_visit(node)
 
     def visit_Expr(self, node: ast.Expr) -> ast.AST | None:
         return None if isinstance(node.value, ast.Yield) else node
@@ -203,7 +211,7 @@ class _WithoutSteps(ast.NodeTransformer):
     def visit_For(self, node: ast.For) -> Any:
         match ast.unparse(node.iter):
             case "reversed(trace.assignments)":
-                header = "for a_index, (a_row, j0, j1, a_value, p0, p1) in zip(range(len(trace.events) - 1, 0, -1), reversed(trace.events)): pass"
+                header = f"for v_bar, (a_row, j0, j1, a_value, p0, p1) in zip({FINISHED}, reversed(trace.events)): pass"
             case "trace.assignments":
                 header = "for a_index, (a_row, j0, j1, a_value, p0, p1) in zip(range(1, len(trace.events)), trace.operations()): pass"
             case "a.active":

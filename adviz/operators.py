@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache, wraps
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -64,7 +65,7 @@ class Run:
 @cache
 def numeric(sweep: Callable[..., Any]) -> Callable[..., Any]:
     """The sweep without its steps, generated from its own text."""
-    return generate.build(generate.sweep_source(sweep), {"active": sweeps.active})[sweep.__name__]
+    return generate.build(generate.sweep_source(sweep), {"active": sweeps.active, "islice": islice})[sweep.__name__]
 
 
 def like(x: Any, derivative: Any) -> Any:

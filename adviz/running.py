@@ -48,6 +48,8 @@ def function_name(f: Function) -> str:
 
 def readable(name: str) -> str:
     """A name as it may stand in a sentence, a table, a picture: printable, not a template, not endless."""
+    if name.isidentifier() and len(name) <= 80:
+        return name
     shown = "".join(c if c.isprintable() else "\ufffd" for c in name[:81]).replace("{", "(").replace("}", ")")
     return shown if len(shown) <= 80 else shown[:79] + "…"
 

@@ -79,9 +79,8 @@ class Traced(Handle):
         return format(self.value, specification)
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Any:
-        function = recorders.get(ufunc) or recorder(ufunc)
-        if function is not None and method == "__call__" and not options:
-            return function(*operands)
+        if (ufunc in recorders or recorder(ufunc) is not None) and method == "__call__" and not options:
+            return recorders[ufunc](*operands)
         if method != "__call__":
             raise UnsupportedError(told("leak.method", function=ufunc.__name__, method=method))
         if options.get("out") is not None:
