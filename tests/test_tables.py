@@ -12,7 +12,10 @@ import numpy as np
 import pytest
 
 import adviz
+from adviz.readings import parse
 from adviz.views.document import document
+from adviz.views.formula import notation
+from adviz.views.math import plain
 from adviz.views.table import as_csv, as_html, as_latex, as_text, width
 
 MODES = ("values", "forward", "reverse")
@@ -115,3 +118,14 @@ def test_a_notebook_keeps_text_and_html_that_needs_no_kernel() -> None:
         bundle = shown._repr_mimebundle_()
         assert bundle["text/plain"] == repr(shown)
         assert "<table>" in bundle["text/html"]
+
+
+def test_a_squared_function_is_not_the_function_of_a_square() -> None:
+    leaves = {"a": ["mi", "x"], "v": ["mi", "y"]}
+
+    def written(formula: str) -> str:
+        return plain(notation(parse(formula), leaves), lambda reference: reference[1])
+
+    assert written("sech(a) * sech(a)") == "(sech x)²"
+    assert written("sech(a * a)") == "sech(x²)"
+    assert written("v * cos(a)") == "y · cos x"

@@ -133,10 +133,10 @@ def _call(name: str, operands: list[Tree], leaves: Mapping[str, Math]) -> tuple[
             power = ["msup", _bound(operands[0], leaves, ATOM), _loose(w)]
             return row(power, operator("·"), _applied(["mi", "ln"], [u], [operands[0]])), PRODUCT
         case ("log2" | "log10"), _:
-            return _applied(["msub", ["mi", "log"], ["mn", name[3:]]], inside, operands), ATOM
+            return _applied(["msub", ["mi", "log"], ["mn", name[3:]]], inside, operands), POWER
         case "sinc_slope", _:
-            return _applied(["mi", "sinc′"], inside, operands), ATOM
-    return _applied(["mi", NAMES.get(name, name)], inside, operands), ATOM
+            return _applied(["mi", "sinc′"], inside, operands), POWER
+    return _applied(["mi", NAMES.get(name, name)], inside, operands), POWER
 
 
 def _square(tree: Tree, leaves: Mapping[str, Math]) -> Math:
