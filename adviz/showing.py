@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -33,8 +32,9 @@ def _late(name: str, documentation: str) -> Callable[..., Any]:
 
         return getattr(display.of(self), name)(path, **options)
 
-    to.__name__, to.__doc__ = name, documentation
-    return functools.update_wrapper(to, to)
+    to.__name__ = to.__qualname__ = name
+    to.__doc__ = documentation
+    return to
 
 
 def _text(self: Trace | Timeline) -> str:
