@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import _thread
 import gc
+import signal
 import sys
 import traceback
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -239,7 +241,15 @@ def test_an_endless_recursion_in_f_is_a_recursion_error_and_the_next_call_works(
         assert adviz.trace(running, 2.0, 5.0).value == pytest.approx(11.652071455223084)
 
 
-def test_an_interrupt_inside_f_passes_through_and_the_next_call_works() -> None:
+@pytest.fixture
+def python_interrupts() -> Iterator[None]:
+    """Ctrl-C as Python has it; a browser driven from this process puts another handler in its place."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_an_interrupt_inside_f_passes_through_and_the_next_call_works(python_interrupts: None) -> None:
     def slow(x):
         y = x * x
         _thread.interrupt_main()
