@@ -136,25 +136,13 @@ def _recording(
 ) -> list[str]:
     """Compute value and partials, append one event to the owner's tape, return the new variable; fall through where floats raise.
     An undefined value (nan) is the general path's to judge."""
-    formulas = {f"p{k}": row.partials[k] for k in active}
-    formulas = {p: formula for p, formula in formulas.items() if formula is not None}
-    inline = {p: on_floats(parse(f)) for p, f in formulas.items() if f in ("a", "b", "v") or parse(f)[0] == "number" or f == "-1"}
-    work = [f"v = {on_floats(parse(row.value))}"]
+    partials = {f"p{k}": formula for k in active if (formula := row.partials[k]) is not None}
+    inline = {p: on_floats(parse(f)) for p, f in partials.items() if f in ("a", "b", "v", "-1") or parse(f)[0] == "number"}
+    work = [f"v = {on_floats(parse(row.value))}", *(f"{p} = {on_floats(parse(f))}" for p, f in partials.items() if p not in inline)]
     undefined = f"if v != v: return {otherwise}"
-    work += [f"{p} = {on_floats(parse(f))}" for p, f in formulas.items() if p not in inline]
-    event = ["", "None", "None", "v", "None", "None"]
-    event[0] = repr(row.name)
-    for k, operand in enumerate(operands):
-        event[1 + k] = operand
-    for p in formulas:
-        event[4 + int(p[1])] = inline.get(p, p)
-    if located:
-        event.append("frame.f_lasti")
-    keep = [f"tape = {owner}.tape"] if owner else []
-    keep += ["frame = getframe(1)", "if frame is not tape.frame:", "    frame = tape.enter(frame)"] if located else []
-    keep += [f"w = {variable}()", "w.tape = tape", "w.index = len(tape)", "w.value = v", f"tape.append(({', '.join(event)}))", "return w"]
+    keep = _keeping(_event(row, operands, {p: inline.get(p, p) for p in partials}, located), variable, located, owner)
     load = [f"{'ab'[k]} = {value}" for k, value in enumerate(values)]
-    if all(is_safe(parse(f)) for f in (row.value, *formulas.values())):
+    if all(is_safe(parse(f)) for f in (row.value, *partials.values())):
         return ["    " + line for line in (*load, *work, undefined, *keep)]
     checks = [f"{'ab'[k]}.__class__ is float" for k, value in enumerate(values) if value.endswith(".value")]
     return [
@@ -167,6 +155,20 @@ def _recording(
         "        else:",
         *("            " + line for line in (undefined, *keep)),
     ]
+
+
+def _event(row: Elementwise, operands: tuple[str, ...], partials: dict[str, str], located: bool) -> str:
+    """(row, operand, operand, value, partial, partial[, instruction]) as text."""
+    slots = [repr(row.name), *operands, "None"][:3] + ["v", partials.get("p0", "None"), partials.get("p1", "None")]
+    return f"({', '.join([*slots, 'frame.f_lasti'] if located else slots)})"
+
+
+def _keeping(event: str, variable: str, located: bool, owner: str | None) -> list[str]:
+    """Append the event to the owner's tape (or to the one at hand) and return the variable it computes."""
+    tape = [f"tape = {owner}.tape"] if owner else []
+    place = ["frame = getframe(1)", "if frame is not tape.frame:", "    frame = tape.enter(frame)"] if located else []
+    handle = [f"w = {variable}()", "w.tape = tape", "w.index = len(tape)", "w.value = v"]
+    return [*tape, *place, *handle, f"tape.append({event})", "return w"]
 
 
 def _integer(method: str) -> list[str]:
