@@ -125,7 +125,7 @@ def _comparison_body(symbol: str, variable: str, located: bool) -> list[str]:
     return [
         *itself,
         f"    if other.__class__ is {variable} and other.tape is self.tape:",
-        f"        return self.value {symbol} other.value",
+        f"        return still_open(self).value {symbol} other.value",
         f"    return compare({symbol!r}, self, other)",
     ]
 

@@ -299,7 +299,7 @@ def _fill_namespace() -> None:
 
     _namespace.update({f"math_{name}": kernel for name, kernel in kernels.FLOAT.items()})
     _namespace.update(FLOAT_ERRORS=kernels.FLOAT_ERRORS, Base=Traced, getframe=sys._getframe)
-    _namespace.update(operate=operate, compare=compare, record=record, itself=itself, pi=np.pi, e=np.e)
+    _namespace.update(operate=operate, compare=compare, record=record, itself=itself, still_open=still_open, pi=np.pi, e=np.e)
     source = generate.variable_source("Variable", located=False) + generate.variable_source("Located", located=True)
     generate.build(source, _namespace)
 

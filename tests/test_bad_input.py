@@ -390,3 +390,17 @@ def test_an_operator_that_python_gives_to_the_other_side_is_left_to_it() -> None
 def test_an_unknown_order_is_refused_with_the_two_there_are(order) -> None:
     with pytest.raises(adviz.InputError, match='"textbook" or "evaluation"'):
         adviz.trace(square, 2.0, order=order)
+
+
+@pytest.mark.parametrize("enter", [ENTRIES["trace"], ENTRIES["gradient"]], ids=["trace", "gradient"])
+def test_two_numbers_that_outlived_the_same_run_are_not_compared_either(enter) -> None:
+    kept: list[Any] = []
+
+    def f(x):
+        kept.extend((x, x * 2))
+        return x
+
+    enter(f, 3.0)
+    for compared in (lambda: kept[0] < kept[1], lambda: kept[0] == kept[1], lambda: max(kept)):
+        with pytest.raises(adviz.TracedValueError, match="has ended"):
+            compared()
