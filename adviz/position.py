@@ -10,7 +10,6 @@ import linecache
 import os
 import sys
 from collections.abc import Sequence
-from functools import lru_cache
 from types import CodeType, FrameType
 from typing import NamedTuple
 
@@ -41,9 +40,19 @@ def learners_frame(frame: FrameType | None) -> FrameType | None:
     return frame
 
 
-@lru_cache(maxsize=256)
-def _spans(code: CodeType) -> list[tuple[int | None, int | None, int | None, int | None]]:
-    return list(code.co_positions())
+Spans = list[tuple[int | None, int | None, int | None, int | None]]
+_decoded: dict[int, tuple[CodeType, Spans]] = {}  # by id, with the code so that no id is used twice: hashing a code reads all of it
+DECODED = 256
+
+
+def _spans(code: CodeType) -> Spans:
+    """The positions of all instructions of a code object, decoded once."""
+    found = _decoded.get(id(code))
+    if found is None:
+        while len(_decoded) >= DECODED:
+            _decoded.pop(next(iter(_decoded)), None)
+        found = _decoded[id(code)] = (code, list(code.co_positions()))
+    return found[1]
 
 
 def instruction_span(code: CodeType, lasti: int) -> tuple[int | None, int | None, int | None, int | None]:

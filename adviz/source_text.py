@@ -75,8 +75,8 @@ class Statements:
         self._statements: list[Span] = []
         self._comprehensions: list[Span] = []
         self._labels: dict[Span, str] = {}
-        self._own: dict[CodeType, Span | None] = {}
-        self._found: dict[tuple[CodeType, int], Statement] = {}
+        self._own: dict[int, tuple[CodeType, Span | None]] = {}  # by id, with the code: hashing a code reads all of it
+        self._found: dict[tuple[int, int], tuple[CodeType, Statement]] = {}
         for node in ast.walk(_module(file, lines)):
             if isinstance(node, ast.stmt):
                 self._statements.append(_header_span(node))
@@ -106,10 +106,10 @@ class Statements:
 
     def at(self, code: CodeType, lasti: int) -> Statement:
         """The statement an instruction belongs to; its line where the text is unknown."""
-        found = self._found.get((code, lasti))
+        found = self._found.get((id(code), lasti))
         if found is None:
-            found = self._found[code, lasti] = self._look_up(code, lasti)
-        return found
+            found = self._found[id(code), lasti] = (code, self._look_up(code, lasti))
+        return found[1]
 
     def _look_up(self, code: CodeType, lasti: int) -> Statement:
         span = _instruction(code, lasti)
@@ -122,10 +122,10 @@ class Statements:
         """The comprehension that is a frame of its own (before Python 3.12, and every generator expression)."""
         if code.co_name not in ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"):
             return None
-        if code not in self._own:
+        if id(code) not in self._own:
             spans = [s for s in (_instruction(code, 2 * k) for k in range(len(code.co_code) // 2)) if s[1:] != (0, s[0], 10**6)]
-            self._own[code] = max((c for c in self._comprehensions if all(_holds(c, s) for s in spans)), default=None)
-        return self._own[code]
+            self._own[id(code)] = code, max((c for c in self._comprehensions if all(_holds(c, s) for s in spans)), default=None)
+        return self._own[id(code)][1]
 
 
 @lru_cache(maxsize=64)

@@ -106,7 +106,7 @@ class Trace:
     ) -> None:
         self._point, self._outputs, self._recording = point, outputs, recording
         self._names = {variable: readable(name) for variable, name in names.items()}
-        self._places: dict[tuple[CodeType, int], tuple[Position | None, str | None]] = {}
+        self._places: dict[tuple[int, int], tuple[Position | None, str | None]] = {}  # by id of a scope's code
         self.order = order
         self.error = error
 
@@ -225,11 +225,11 @@ class Trace:
 
     def _place(self, code: CodeType, lasti: int) -> tuple[Position | None, str | None]:
         """Position and label of an instruction; adviz's own code has none."""
-        place = self._places.get((code, lasti))
+        place = self._places.get((id(code), lasti))
         if place is None:
             lines = self._recording.lines.get(code.co_filename, ())
             position = None if is_internal(code) else decode(code, lasti, lines)
-            place = self._places[code, lasti] = (position, self._statement(code, lasti).label)
+            place = self._places[id(code), lasti] = (position, self._statement(code, lasti).label)
         return place
 
     def _branch(self, c: Comparison) -> Branch:
