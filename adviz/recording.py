@@ -121,10 +121,16 @@ def record(name: str, *operands: Any) -> Any:
     event = (name, *slots, None)[:3] + (v, *partials, None)[:3]
     if tape.root is not None:
         event += (tape.enter(sys._getframe(1)).f_lasti,)
-    result = object.__new__(next(u.__class__ for own, u in zip(mine, operands, strict=True) if own))
-    result.tape, result.index, result.value = tape, len(tape), v
+    result = variable(next(u.__class__ for own, u in zip(mine, operands, strict=True) if own), tape, len(tape), v)
     tape.append(event)
     return result
+
+
+def variable(cls: type[Any], tape: Tape, index: int, value: Any) -> Any:
+    """The traced number v_index."""
+    x = object.__new__(cls)
+    x.tape, x.index, x.value = tape, index, value
+    return x
 
 
 def _partial(reading: dict[str, Any], k: int, values: list[Any], v: Any, undefined: bool) -> Any:

@@ -11,7 +11,7 @@ import numpy as np
 
 from adviz.errors import InputError, OutputError
 from adviz.position import is_internal
-from adviz.recording import constant, number_class
+from adviz.recording import constant, number_class, variable
 from adviz.tape import Event, Handle, Tape
 from adviz.texts import counted, text
 
@@ -125,13 +125,6 @@ def start(at: Point, root: FrameType | None = None) -> tuple[Tape, list[Any]]:
     tape = Tape(len(at.numbers), root)
     cls = number_class(located=root is not None)
     return tape, [variable(cls, tape, i, x) for i, x in zip(tape.inputs, at.numbers, strict=True)]
-
-
-def variable(cls: type[Any], tape: Tape, index: int, value: Any) -> Any:
-    """The traced number v_index."""
-    x = object.__new__(cls)
-    x.tape, x.index, x.value = tape, index, value
-    return x
 
 
 def collect(tape: Tape, result: Any, name: str) -> Outputs:

@@ -104,7 +104,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from adviz.errors import AdvizError, BudgetError
-from adviz.operators import output_names
+from adviz.operators import output_names, unit_vector
 from adviz.position import Position
 from adviz.readings import parse
 from adviz.texts import TEXTS, text
@@ -114,7 +114,6 @@ from adviz.views.graph import scene
 from adviz.views.math import plain
 from adviz.views.narration import Words
 from adviz.views.notes import notes, where_zero_met_infinity
-from adviz.views.number import decoded as decoded
 from adviz.views.number import encoded, number
 from adviz.views.timelines import timeline_document
 from adviz.wengert import Assignment, Branch, Constant, Ref, Trace
@@ -167,8 +166,8 @@ def default_timelines(trace: Trace) -> dict[str, Timeline]:
     n, m = len(trace.inputs), len(trace.outputs)
     return {
         "values": values(trace),
-        "forward": forward(trace, seed=tuple(1.0 if k == 0 else 0.0 for k in range(n))),
-        "reverse": reverse(trace, seed=tuple(1.0 if k == 0 else 0.0 for k in range(m))),
+        "forward": forward(trace, seed=unit_vector(0, n)),
+        "reverse": reverse(trace, seed=unit_vector(0, m)),
     }
 
 

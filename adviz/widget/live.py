@@ -21,7 +21,7 @@ from adviz.errors import AdvizError
 from adviz.position import is_internal
 from adviz.texts import text
 from adviz.views.assemble import module, stylesheet
-from adviz.views.document import decoded, encoded
+from adviz.views.number import decoded, encoded
 
 MODES = ("values", "forward", "reverse")
 THEMES = ("", "light", "dark")
