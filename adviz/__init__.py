@@ -14,6 +14,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from adviz import matrices as _matrices  # noqa: F401  its rows join the table
 from adviz.errors import (
     AdvizError,
     BudgetError,
@@ -26,7 +27,7 @@ from adviz.errors import (
     TracedValueError,
     UnsupportedError,
 )
-from adviz.operators import derivative, gradient, jacobian, jvp, value_and_gradient, vjp
+from adviz.operators import derivative, gradient, hessian, hvp, jacobian, jvp, value_and_gradient, vjp
 from adviz.recording import stop_gradient, value
 from adviz.showing import attach
 from adviz.sweeps import Accumulate, Contribute, Evaluate, Propagate, Seed, forward_sweep, reverse_sweep
@@ -36,20 +37,21 @@ from adviz.wengert import Assignment, Branch, Constant, Ref, Trace, trace
 
 if TYPE_CHECKING:
     from adviz.checkup import doctor
+    from adviz.formulas import formula
     from adviz.views.display import load
     from adviz.widget.explorer import explore
 
 __version__ = "0.1.0"
 
 # what is imported only when used: it brings widgets, graphviz or a browser page with it
-LATER = {"explore": "adviz.widget.explorer", "load": "adviz.views.display", "doctor": "adviz.checkup"}
+LATER = {"explore": "adviz.widget.explorer", "load": "adviz.views.display", "doctor": "adviz.checkup", "formula": "adviz.formulas"}
 
 __all__ = [  # in the order a course meets them
     "explore", "trace", "Trace", "Assignment", "Ref", "Constant", "Branch",
     "derivative", "gradient", "value_and_gradient",
     "values", "forward", "reverse", "Timeline", "Frame", "Evaluate", "Seed", "Propagate", "Contribute", "Accumulate",
-    "forward_sweep", "reverse_sweep", "jacobian", "jvp", "vjp", "value", "stop_gradient",
-    "table", "elementwise", "load", "doctor",
+    "forward_sweep", "reverse_sweep", "jacobian", "hessian", "jvp", "vjp", "hvp", "value", "stop_gradient",
+    "table", "elementwise", "formula", "load", "doctor",
     "AdvizError", "InputError", "InputRangeError", "OutputError", "TracedValueError", "UnsupportedError", "FormulaError", "RowError",
     "DocumentError", "BudgetError",
 ]  # fmt: skip

@@ -3,7 +3,8 @@
 As `dataclasses` writes `__init__`, this module writes code from the table: one text per operator with value and partials
 inlined, and the numeric reading of a sweep from the sweep's own text. It is one of the two places where text becomes code; what it makes can be
 printed: `print(variable_source("Variable", located=False))`, `print(function_source("sin"))`, `print(sweep_source(reverse_sweep))`.
-No text of a learner ever reaches it: only the formulas of rows, which `readings.parse` has checked.
+No text of a learner ever reaches it: only the formulas of rows, which `readings.parse` has checked, and the syntax trees that
+`formulas` makes from operations of the table.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ import inspect
 import linecache
 import textwrap
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 from adviz.readings import calls, is_safe, on_anything, on_floats, parse
 from adviz.table import Elementwise, table
 
 FILE = "<adviz generated>"
+numbered = count(1)  # only ever grows: no two generated texts share a name
 # fmt: off
 BINARY = {
     "add": "add", "sub": "subtract", "mul": "multiply", "truediv": "divide",
@@ -182,15 +185,16 @@ def needed(row: Elementwise) -> set[str]:
     return {name for formula in (row.value, *row.partials) if formula is not None for name in calls(parse(formula))}
 
 
-def sweep_source(sweep: Callable[..., Any]) -> str:
+def sweep_source(sweep: Callable[..., Any], *, arrays: bool = False) -> str:
     """The numeric reading of a sweep: its own text without its steps, over a tape's events instead of a trace's assignments.
 
     Five rewritings: `yield` statements go; the loop over assignments unpacks events; `v_bar = adjoint[a.index]` is read off the
     list of adjoints from its end, where the iterator sees what was added meanwhile; `for k, j in a.active` becomes one copy per
-    operand; `a.share(k, x)` and `a.term(k, x)` become x times the recorded partial.
+    operand; `a.share(k, x)` and `a.term(k, x)` become x times the recorded partial. With `arrays` the last two, and the unpacking, become
+    calls: active_operands(a), share_of(trace, a, k, x).
     """
     tree = ast.parse(textwrap.dedent(inspect.getsource(sweep)))
-    tree = ast.fix_missing_locations(_WithoutSteps().visit(tree))
+    tree = ast.fix_missing_locations((_OnArrays() if arrays else _WithoutSteps()).visit(tree))
     return ast.unparse(tree)
 
 
@@ -199,6 +203,8 @@ FINISHED = "islice(reversed(adjoint), len(trace.inputs) - 1, len(adjoint) - 1)" 
 
 class _WithoutSteps(ast.NodeTransformer):
     """The five rewritings of `sweep_source`."""
+
+    event = "(a_row, j0, j1, a_value, p0, p1)"
 
     def visit_Assign(self, node: ast.Assign) -> ast.AST | None:
         return None if ast.unparse(node) == "v_bar = adjoint[a.index]" else self.generic_visit(node)
@@ -213,9 +219,9 @@ class _WithoutSteps(ast.NodeTransformer):
     def visit_For(self, node: ast.For) -> Any:
         match ast.unparse(node.iter):
             case "reversed(trace.assignments)":
-                header = f"for v_bar, (a_row, j0, j1, a_value, p0, p1) in zip({FINISHED}, reversed(trace.events)): pass"
+                header = f"for v_bar, {self.event} in zip({FINISHED}, reversed(trace.events)): pass"
             case "trace.assignments":
-                header = "for a_index, (a_row, j0, j1, a_value, p0, p1) in zip(range(1, len(trace.events)), trace.operations()): pass"
+                header = f"for a_index, {self.event} in zip(range(1, len(trace.events)), trace.operations()): pass"
             case "a.active":
                 return [copy for k in (0, 1) for copy in self._one_operand(node, k)]
             case _:
@@ -232,6 +238,26 @@ class _WithoutSteps(ast.NodeTransformer):
         body = ast.parse("\n".join(ast.unparse(_Operand(k).visit(ast.parse(ast.unparse(s)))) for s in node.body)).body
         body = [s for s in (self.visit(s) for s in body) if s is not None]
         return [ast.If(ast.parse(f"p{k} is not None", mode="eval").body, body, [])]
+
+
+class _OnArrays(_WithoutSteps):
+    """The rewritings for a tape with array operations, whose shares are computed by calls."""
+
+    event = "a"
+
+    def visit_For(self, node: ast.For) -> Any:
+        if ast.unparse(node.iter) != "a.active":
+            return super().visit_For(node)
+        node.iter = ast.parse("active_operands(a)", mode="eval").body
+        node.body = [s for s in (self.visit(s) for s in node.body) if s is not None]
+        return node
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        if ast.unparse(node.func) in ("a.share", "a.term"):
+            k, flow = map(ast.unparse, node.args)
+            return ast.parse(f"{ast.unparse(node.func)[2:]}_of(trace, a, {k}, {flow})", mode="eval").body
+        return node
 
 
 class _Operand(ast.NodeTransformer):
@@ -252,7 +278,16 @@ class _Operand(ast.NodeTransformer):
 
 def build(source: str, namespace: dict[str, Any]) -> dict[str, Any]:
     """Run generated text in a namespace and return it; tracebacks show the text."""
-    file = f"{FILE[:-1]} {len(linecache.cache)}>"
-    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
+    file = f"{FILE[:-1]} {next(numbered)}>"
+    return _run(source, namespace, file, source)
+
+
+def build_tree(tree: ast.Module, namespace: dict[str, Any], file: str, shown: str) -> dict[str, Any]:
+    """Run a syntax tree that adviz made, with no names but the namespace's; its positions lie in `shown`, what a reader sees as source."""
+    return _run(tree, {"__builtins__": {}, **namespace}, file, shown)
+
+
+def _run(source: str | ast.Module, namespace: dict[str, Any], file: str, shown: str) -> dict[str, Any]:
+    linecache.cache[file] = (len(shown), None, shown.splitlines(keepends=True), file)
     exec(compile(source, file, "exec"), namespace)
     return namespace

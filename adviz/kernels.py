@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -155,7 +157,56 @@ def _as_float(ufunc: np.ufunc) -> Callable[..., float]:
     return kernel
 
 
+def _array_step(a: Any, b: Any) -> Any:
+    return np.where(np.isnan(a) | np.isnan(b), np.nan, (a > b) + 0.5 * (a == b))
+
+
+def _array_unit(a: Any, b: Any) -> Any:
+    h = np.hypot(a, b)
+    return np.where(h != 0, a / h, 0.0)
+
+
+def _array_logistic(a: Any) -> Any:
+    small = np.exp(-np.abs(a))
+    return np.where(a >= 0, 1.0, small) / (1.0 + small)
+
+
+def _array_sech(a: Any) -> Any:
+    return 1.0 / np.cosh(a)
+
+
+def _array_power(a: Any, b: Any) -> Any:
+    """a^b as the operator computes it: NumPy squares for b = 2."""
+    return np.asarray(a) ** b
+
+
+def _array_power_derivative(a: Any, b: Any, n: int, k: int) -> Any:
+    """∂ⁿ/∂aⁿ ∂ᵏ/∂bᵏ of a^b: what `power_derivative` computes, entry by entry where logarithms come in."""
+    if k:
+        return np.vectorize(power_derivative, otypes=[float], excluded={"n", "k"})(a, b, n=n, k=k)
+    p = 1.0
+    for m in range(n):
+        p = p * (b - m)
+    if np.ndim(p) == 0:
+        return p * _array_power(a, b - n) if p != 0 else np.zeros(np.shape(a))
+    return np.where(p != 0, p * _array_power(a, b - n), 0.0)
+
+
+def on_arrays(name: str, function: Callable[..., Any], formula: Callable[..., Any] | None) -> Callable[..., Any]:
+    """The kernel of a helper row on arrays: written for them, or its formula, or the function called entry by entry."""
+    return ARRAY.get(name) or _family(function) or formula or np.vectorize(function, otypes=[float])
+
+
+def _family(function: Callable[..., Any]) -> Callable[..., Any] | None:
+    made = function if isinstance(function, partial) else None
+    return partial(_array_power_derivative, **made.keywords) if made is not None and made.func is power_derivative else None
+
+
 # fmt: off
+ARRAY: dict[str, Callable[..., Any]] = {
+    "step": _array_step, "unit": _array_unit, "logistic": _array_logistic, "sech": _array_sech,
+    "power_slope": partial(_array_power_derivative, n=1, k=0), "power_log": partial(_array_power_derivative, n=0, k=1),
+}
 FLOAT: dict[str, Callable[..., float]] = {
     "abs": abs, "sqrt": math.sqrt, "cbrt": math.cbrt, "exp": math.exp, "exp2": math.exp2, "expm1": math.expm1,
     "log": math.log, "log2": math.log2, "log10": math.log10, "log1p": math.log1p,

@@ -1,4 +1,4 @@
-"""The operators: derivative, gradient, jacobian, jvp, vjp. Each is a sweep over the tape of one run.
+"""The operators: derivative, gradient, jacobian, hessian, jvp, vjp, hvp. Each is a sweep over the tape of one run.
 
 They are plain functions that nest to any order: inside another derivative the numbers they compute with are traced numbers of that one.
 Here the sweeps run in their numeric reading, without steps; to see the steps use `adviz.forward` and `adviz.reverse`.
@@ -15,15 +15,18 @@ import numpy as np
 
 from adviz import generate, sweeps
 from adviz.errors import InputError, OutputError, UnsupportedError
-from adviz.running import Function, Outputs, Point, collect, learners_traceback, point, start
+from adviz.linear import CAREFUL, QUICK, Reached, shaped
+from adviz.running import Function, Outputs, Point, collect, function_name, learners_traceback, own, point, start
+from adviz.structural import plain
 from adviz.tape import Handle
 from adviz.texts import counted, text
+from adviz.trees import LEAF, flatten
 
 
 class Run:
-    """A finished run, ready to be swept as often as wanted."""
+    """A finished run, ready to be swept as often as wanted. Seeds and derivatives are leaves: one number or array per input or output."""
 
-    __slots__ = ("at", "structure", "tape")
+    __slots__ = ("at", "outputs", "tape")
 
     def __init__(self, f: Function, arguments: Sequence[Any]) -> None:
         __tracebackhide__ = True
@@ -31,7 +34,7 @@ class Run:
         self.tape, variables = start(self.at)
         try:
             with np.errstate(all="ignore"):  # nan and inf are results here, told in notes
-                self.structure: Outputs = collect(self.tape, f(*variables), self.at.function)
+                self.outputs: Outputs = collect(self.tape, f(*self.at.rebuild(variables)), self.at.function)
         except BaseException as error:
             error.__traceback__ = learners_traceback(error)
             raise
@@ -39,40 +42,107 @@ class Run:
             self.tape.close()
 
     @property
+    def values(self) -> list[Any]:
+        """The outputs' plain numbers and arrays."""
+        return [self.tape.value_of(i) for i in self.outputs.indices]
+
+    @property
     def value(self) -> Any:
-        """What f returned, as plain numbers."""
-        numbers = self.at.numbers
-        return self.structure.rebuild([self.tape[i][3] if i > 0 else numbers[i - 1] for i in self.structure.indices])
+        """What f returned, as plain numbers and arrays."""
+        return self.outputs.rebuild([own(u) for u in self.values])
 
     def forward(self, seed: Sequence[Any]) -> tuple[Any, ...]:
         """ẏ = J ẋ"""
-        with np.errstate(all="ignore"):
-            return numeric(sweeps.forward_sweep)(self.tape, seed)
+        y_dot = self._swept(sweeps.forward_sweep, seed)
+        return tuple(map(shaped, y_dot, self.values)) if self.tape.arrays else y_dot
 
     def reverse(self, seed: Sequence[Any]) -> tuple[Any, ...]:
         """x̄ = Jᵀ ȳ, each in its input's precision."""
+        x_bar = self._swept(sweeps.reverse_sweep, seed)
+        return tuple(map(like, self.at.numbers, x_bar))
+
+    def _swept(self, sweep: Callable[..., Any], seed: Sequence[Any]) -> tuple[Any, ...]:
+        """The numeric reading of a sweep. With arrays the quick one; the careful one where an undefined number came out of it."""
         with np.errstate(all="ignore"):
-            x_bar = numeric(sweeps.reverse_sweep)(self.tape, seed)
-            return tuple(like(x, u) for x, u in zip(self.at.numbers, x_bar, strict=True))
+            if not self.tape.arrays:
+                return numeric(sweep, "numbers")(self.tape, seed)
+            result = numeric(sweep, "quick")(self.tape, seed)
+            if self.tape.hides_nan or any(has_nan(u) for u in (*result, *self.values)):
+                result = numeric(sweep, "careful")(self.tape, seed)
+            return mine(result, seed)
+
+    @property
+    def single(self) -> bool:
+        """Whether f returned one number or array, not a structure of them."""
+        return self.outputs.tree is LEAF
 
     def scalar_output(self, operator: str) -> None:
         """OutputError unless f returned one number."""
-        if self.structure.structure is not None:
-            kind, n = self.structure.structure.__name__, len(self.structure.indices)
-            raise OutputError(text("output.scalar", operator=operator, function=self.at.function, structure=kind, count=n))
+        if self.single and not np.ndim(self.values[0]):
+            return
+        if self.single:
+            what = text("output.array", shape=np.shape(self.values[0]))
+        else:
+            what = text("output.structure", kind=self.outputs.tree.kind.__name__, count=len(self.outputs.indices))
+        raise OutputError(text("output.scalar", operator=operator, function=self.at.function, what=what))
+
+    def per_argument(self, leaves: Sequence[Any]) -> Any:
+        """Derivatives with respect to the inputs as one entry per argument; with one argument, that entry itself."""
+        entries = self.at.rebuild(leaves)
+        return entries[0] if len(entries) == 1 else entries
+
+
+def has_nan(u: Any) -> bool:
+    """Whether an undefined number is among the entries."""
+    return bool(np.isnan(plain(u.flow if isinstance(u, Reached) else u)).any()) if u is not None else False
+
+
+def mine(result: Sequence[Any], seed: Sequence[Any]) -> tuple[Any, ...]:
+    """Derivatives as arrays of their own: none shares its memory with another, with the seed or with the trace."""
+    seen = {id(u) for u in seed}
+    owned = []
+    for u in result:
+        if isinstance(u, np.ndarray) and (id(u) in seen or u.base is not None or not u.flags.writeable):
+            u = u.copy()
+        seen.add(id(u))
+        owned.append(u)
+    return tuple(owned)
+
+
+def settled(u: Any, trace: Any, i: int) -> Any:
+    """The numeric reading of `sweeps.settled`: shapes are seen to afterwards."""
+    return 0.0 if u is None else u
+
+
+def active(seed: Sequence[Any]) -> list[Any]:
+    """The quick reading of `sweeps.active`: an array is active as a whole."""
+    return [None if u.__class__ in (float, int) and u == 0 else u for u in seed]
+
+
+READINGS: dict[str, dict[str, Any]] = {
+    "numbers": {"active": active, "settled": settled},
+    "quick": {"active": active, "settled": settled, **QUICK},
+    "careful": {"active": sweeps.active, "settled": sweeps.settled, **CAREFUL},
+}
 
 
 @cache
-def numeric(sweep: Callable[..., Any]) -> Callable[..., Any]:
-    """The sweep without its steps, generated from its own text."""
-    return generate.build(generate.sweep_source(sweep), {"active": sweeps.active, "islice": islice})[sweep.__name__]
+def numeric(sweep: Callable[..., Any], reading: str) -> Callable[..., Any]:
+    """The sweep without its steps, generated from its own text: on "numbers", or with arrays "quick" or "careful"."""
+    source = generate.sweep_source(sweep, arrays=reading != "numbers")
+    return generate.build(source, {**READINGS[reading], "islice": islice})[sweep.__name__]
 
 
 def like(x: Any, derivative: Any) -> Any:
-    """A derivative in the precision of its input: float32 stays float32."""
+    """A derivative in the shape and the precision of its input: float32 stays float32."""
+    if derivative.__class__ is float and x.__class__ is float:
+        return derivative
+    if np.ndim(plain(x)):
+        u = shaped(derivative if np.ndim(plain(derivative)) else None, plain(x))
+        return u if isinstance(u, Handle) else u.astype(plain(x).dtype, copy=False)
     if isinstance(x, np.floating) and not isinstance(derivative, Handle) and type(derivative) is not type(x):
         return type(x)(derivative)
-    return float(derivative) if derivative.__class__ is int else derivative
+    return float(derivative) if derivative.__class__ in (int, np.float64) and not isinstance(x, np.floating) else derivative
 
 
 def derivative(f: Function) -> Callable[..., Any]:
@@ -95,6 +165,8 @@ def derivative(f: Function) -> Callable[..., Any]:
             count = counted("count.arguments", len(arguments))
             raise InputError(text("input.one", operator="adviz.derivative", function=run.at.function, count=count))
         run.scalar_output("adviz.derivative")
+        if not run.at.arguments == (LEAF,) or np.ndim(run.at.numbers[0]):
+            raise InputError(text("input.one", operator="adviz.derivative", function=run.at.function, count=text("word.structured")))
         return like(run.at.numbers[0], run.forward((1.0,))[0])
 
     return f_prime
@@ -103,7 +175,8 @@ def derivative(f: Function) -> Callable[..., Any]:
 def gradient(f: Function) -> Callable[..., Any]:
     """∇f(x) = x̄ for ȳ = 1: one entry per argument; with one argument, that entry itself   (Griewank & Walther 2008, section 3.2)
 
-    One run and one reverse sweep, however many arguments. OutputError if f returns several numbers (use `jacobian`).
+    One run and one reverse sweep, however many arguments. An entry has its argument's structure and shape: an array for an array, a dict for
+    a dict. OutputError if f returns several numbers (use `jacobian`).
 
     >>> import numpy as np
     >>> gradient(lambda x1, x2: np.log(x1) + x1 * x2 - np.sin(x2))(2.0, 5.0)
@@ -131,8 +204,7 @@ def value_and_gradient(f: Function) -> Callable[..., Any]:
         __tracebackhide__ = True  # IPython and pytest leave such frames out
         run = Run(f, arguments)
         run.scalar_output("adviz.gradient")
-        x_bar = run.reverse((1.0,))
-        return run.value, x_bar[0] if len(x_bar) == 1 else x_bar
+        return run.value, run.per_argument(run.reverse((1.0,)))
 
     return value_and_nabla_f
 
@@ -140,13 +212,18 @@ def value_and_gradient(f: Function) -> Callable[..., Any]:
 def jacobian(f: Function, *, mode: str = "auto") -> Callable[..., Any]:
     """J_ij = ∂y_i/∂x_j as an array of shape (m, n), or (n,) if f returns one number   (Griewank & Walther 2008, eq. 3.1)
 
-    "forward" fills it column by column (n sweeps), "reverse" row by row (m sweeps), "auto" takes the fewer. Inside another
-    derivative the entries are traced numbers, and J is a tuple of rows. UnsupportedError for any other mode.
+    "forward" fills it column by column (n sweeps), "reverse" row by row (m sweeps), "auto" takes the fewer; "source" runs the generated
+    program. With arrays among the arguments: one entry per argument (that entry itself if there is one), of shape output.shape +
+    argument.shape, in the argument's structure; a tuple or list of numbers counts as an output of shape (m,), any other structure is kept.
+    Inside another derivative the entries are traced. UnsupportedError for any other mode.
 
     >>> import numpy as np
     >>> jacobian(lambda x1, x2: (x1 * x2, np.sin(x1)))(2.0, 5.0)
     array([[ 5.        ,  2.        ],
            [-0.41614684,  0.        ]])
+    >>> jacobian(lambda x: x * x)(np.array([1.0, 2.0]))
+    array([[2., 0.],
+           [0., 4.]])
     """
     if mode not in ("auto", "forward", "reverse"):
         raise UnsupportedError(text("unsupported.mode", mode=repr(mode), choices='"forward", "reverse" or "auto"'))
@@ -155,16 +232,48 @@ def jacobian(f: Function, *, mode: str = "auto") -> Callable[..., Any]:
     def jacobian_f(*arguments: Any) -> Any:
         __tracebackhide__ = True  # IPython and pytest leave such frames out
         run = Run(f, arguments)
-        n, m = len(run.at.numbers), len(run.structure.indices)
-        if mode == "forward" or (mode == "auto" and n < m):
-            columns = [run.forward(unit_vector(j, n)) for j in range(n)]
-            rows = [tuple(like(x, u) for x, u in zip(run.at.numbers, row, strict=True)) for row in zip(*columns, strict=True)]
-        else:
-            rows = [run.reverse(unit_vector(i, m)) for i in range(m)]
-        J = rows[0] if run.structure.structure is None else tuple(rows)
-        return J if any(isinstance(u, Handle) for row in rows for u in row) else np.array(J)
+        n, m = (sum(np.size(plain(u)) for u in leaves) for leaves in (run.at.numbers, run.values))
+        return assembled(run, by_columns(run) if mode == "forward" or (mode == "auto" and n < m) else by_rows(run))
 
     return jacobian_f
+
+
+Blocks = list[list[Any]]  # ∂(output i)/∂(input j), of shape output.shape + input.shape
+
+
+def by_rows(run: Run) -> Blocks:
+    """The blocks of the Jacobian, one reverse sweep per entry of each output."""
+    shapes = [np.shape(plain(y)) for y in run.values]
+    blocks = []
+    for i, shape in enumerate(shapes):
+        rows = [run.reverse(unit_seed(i, position, shapes)) for position in np.ndindex(shape)]
+        blocks.append([stacked(entries, shape, 0) for entries in zip(*rows, strict=True)])
+    return blocks
+
+
+def by_columns(run: Run) -> Blocks:
+    """The blocks of the Jacobian, one forward sweep per entry of each input."""
+    shapes = [np.shape(plain(x)) for x in run.at.numbers]
+    columns = []
+    for j, (x, shape) in enumerate(zip(run.at.numbers, shapes, strict=True)):
+        tangents = [run.forward(unit_seed(j, position, shapes)) for position in np.ndindex(shape)]
+        columns.append([in_precision(x, stacked(entries, shape, np.ndim(plain(entries[0])))) for entries in zip(*tangents, strict=True)])
+    return [list(blocks) for blocks in zip(*columns, strict=True)]
+
+
+def in_precision(x: Any, block: Any) -> Any:
+    """A block of the Jacobian in the precision of its input."""
+    return like(x, block) if not np.ndim(plain(x)) and not np.ndim(plain(block)) else block
+
+
+def unit_seed(k: int, position: tuple[int, ...], shapes: Sequence[tuple[int, ...]]) -> tuple[Any, ...]:
+    """1 at that position of leaf k, 0 everywhere else."""
+    seed: list[Any] = [0.0] * len(shapes)
+    seed[k] = 1.0
+    if shapes[k]:
+        seed[k] = np.zeros(shapes[k])
+        seed[k][position] = 1.0
+    return tuple(seed)
 
 
 def unit_vector(k: int, n: int) -> tuple[float, ...]:
@@ -172,25 +281,54 @@ def unit_vector(k: int, n: int) -> tuple[float, ...]:
     return tuple(1.0 if i == k else 0.0 for i in range(n))
 
 
+def stacked(entries: Sequence[Any], shape: tuple[int, ...], axis: int) -> Any:
+    """Derivatives for every position of an array of that shape, as one array with those axes at `axis`."""
+    if not shape:
+        return entries[0]
+    flat = np.stack(entries, axis=axis)
+    given = np.shape(flat)
+    return np.reshape(flat, given[:axis] + shape + given[axis + 1 :])
+
+
+def assembled(run: Run, blocks: Blocks) -> Any:
+    """The Jacobian as its documentation has it, from its blocks."""
+    outputs = run.outputs
+    flat = not run.single and all(part is LEAF for part in outputs.tree.parts) and issubclass(outputs.tree.kind, tuple | list)
+    scalars = flat and not any(np.ndim(plain(y)) for y in run.values)
+    if scalars:  # a tuple of m numbers is one output of shape (m,)
+        blocks = [[_joined(column, 0) for column in zip(*blocks, strict=True)]]
+    if all(tree is LEAF and not np.ndim(plain(x)) for tree, x in zip(run.at.arguments, run.at.numbers, strict=True)):
+        entries = [_joined(row, -1) for row in blocks]
+    else:
+        entries = [run.per_argument(row) for row in blocks]
+    return entries[0] if scalars or run.single else outputs.rebuild(entries)
+
+
+def _joined(entries: Sequence[Any], axis: int) -> Any:
+    """Numbers or arrays of one shape side by side: an array, or inside another derivative a tuple of numbers or a traced array."""
+    if any(isinstance(u, Handle) for u in entries):
+        return np.stack(entries, axis=axis)
+    return np.stack([np.asarray(u) for u in entries], axis=axis)
+
+
 def jvp(f: Function, point: Any, tangents: Any) -> tuple[Any, Any]:
     """(y, ẏ = J ẋ): the value and the derivative in one direction   (Griewank & Walther 2008, eq. 3.2)
 
-    `point` and `tangents` are tuples, one number per argument; y and ẏ have the structure of what f returns.
+    `point` and `tangents` are tuples of the arguments' structure; y and ẏ have the structure of what f returns.
 
     >>> jvp(lambda x1, x2: x1 * x2, (2.0, 5.0), (3.0, -1.0))
     (10.0, 13.0)
     """
     __tracebackhide__ = True
-    arguments, x_dot = as_tuple(point), as_tuple(tangents)
-    run = Run(f, arguments)
-    check_seed("forward", x_dot, run.at.names, "word.input")
-    return run.value, run.structure.rebuild(run.forward(x_dot))
+    run = Run(f, as_tuple(point))
+    x_dot = seed_leaves("forward", tangents, run.at.names, run.at.numbers, "word.input")
+    return run.value, run.outputs.rebuild(run.forward(x_dot))
 
 
 def vjp(f: Function, point: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
     """(y, ȳ ↦ x̄ = Jᵀ ȳ): the value, and the pullback, which may be called as often as wanted   (Griewank & Walther 2008, eq. 3.6)
 
-    `point` is a tuple, one number per argument; the pullback takes what f returns and gives a tuple, one number per argument.
+    `point` is a tuple of the arguments' structure; the pullback takes what f returns and gives a tuple, one entry per argument.
 
     >>> y, pullback = vjp(lambda x1, x2: x1 * x2, (2.0, 5.0))
     >>> y, pullback(3.0)
@@ -200,11 +338,49 @@ def vjp(f: Function, point: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]
     run = Run(f, as_tuple(point))
 
     def pullback(y_bar: Any) -> tuple[Any, ...]:
-        seed = as_tuple(y_bar)
-        check_seed("reverse", seed, output_names(len(run.structure.indices)), "word.output")
-        return run.reverse(seed)
+        return run.at.rebuild(run.reverse(seed_leaves("reverse", y_bar, output_names(len(run.values)), run.values, "word.output")))
 
     return run.value, pullback
+
+
+PAIRS = ("forward-over-reverse", "reverse-over-forward", "forward-over-forward", "reverse-over-reverse")
+
+
+def hessian(f: Function, *, mode: str = "forward-over-reverse") -> Callable[..., Any]:
+    """H_ij = ∂²y/∂x_i∂x_j as an array of shape (n, n)   (Griewank & Walther 2008, section 5.1)
+
+    f returns one number. `mode` says which sweep differentiates which: "forward-over-reverse", "reverse-over-forward",
+    "forward-over-forward" or "reverse-over-reverse"; all give the same matrix. With arrays among the arguments: one entry per argument,
+    and in it one per argument, of shape first.shape + second.shape (that entry itself if there is one argument).
+
+    >>> hessian(lambda x1, x2: x1 * x1 * x2)(2.0, 5.0)
+    array([[10.,  4.],
+           [ 4.,  0.]])
+    """
+    if mode not in PAIRS:
+        raise UnsupportedError(text("unsupported.mode", mode=repr(mode), choices=", ".join(f'"{pair}"' for pair in PAIRS)))
+    outer, _, inner = mode.partition("-over-")
+
+    @wraps(f)
+    def scalar_f(*arguments: Any) -> Any:
+        y = f(*arguments)
+        if flatten(y)[1] is not LEAF or np.ndim(plain(y)):
+            raise OutputError(text("output.hessian", function=function_name(f)))
+        return y
+
+    return jacobian(jacobian(scalar_f, mode=inner), mode=outer)
+
+
+def hvp(f: Function, point: Any, direction: Any) -> Any:
+    """H ẋ: the Hessian times one direction, forward over reverse: a few times the work of f   (Griewank & Walther 2008, section 5.1)
+
+    `point` and `direction` are tuples of the arguments' structure; the result is as that of `gradient`.
+
+    >>> hvp(lambda x1, x2: x1 * x1 * x2, (2.0, 5.0), (1.0, 0.0))
+    (10.0, 4.0)
+    """
+    __tracebackhide__ = True
+    return jvp(gradient(f), point, direction)[1]
 
 
 def as_tuple(u: Any) -> tuple[Any, ...]:
@@ -217,13 +393,17 @@ def output_names(m: int) -> tuple[str, ...]:
     return ("y",) if m == 1 else tuple(f"y{i + 1}" for i in range(m))
 
 
-def check_seed(mode: str, seed: Sequence[Any], names: Sequence[str], what: str) -> None:
-    """InputError unless the seed has one real number for each name."""
+def seed_leaves(mode: str, seed: Any, names: Sequence[str], variables: Sequence[Any], what: str) -> tuple[Any, ...]:
+    """A seed's numbers and arrays, one for each name. InputError unless they are real, as many as the variables, and of their shapes."""
+    leaves = [u for _, u in flatten(seed)[0]]
     listed = ", ".join(names)
-    if len(seed) != len(names):
+    if len(leaves) != len(names):
         count = counted("count.inputs", len(names))
-        raise InputError(text("seed.length", mode=mode, count=count, what=text(what), names=listed, given=len(seed)))
-    for u in seed:
-        if isinstance(u, bool) or not isinstance(u, int | float | np.floating | np.integer | Handle):
+        raise InputError(text("seed.length", mode=mode, count=count, what=text(what), names=listed, given=len(leaves)))
+    for name, u, v in zip(names, leaves, variables, strict=True):
+        real = isinstance(u, int | float | np.floating | np.integer | Handle) or isinstance(u, np.ndarray) and u.dtype.kind in "iuf"
+        if isinstance(u, bool) or not real:
             raise InputError(text("seed.kind", what=text(what), names=listed, value=repr(u)[:40]))
-
+        if np.shape(plain(u)) != np.shape(plain(v)):
+            raise InputError(text("seed.shape", mode=mode, name=name, shape=np.shape(plain(v)), given=np.shape(plain(u))))
+    return tuple(u.astype(float) if isinstance(u, np.ndarray) and u.dtype.kind in "iu" else u for u in leaves)

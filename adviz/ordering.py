@@ -13,7 +13,7 @@ from types import CodeType
 from typing import NamedTuple
 
 from adviz.source_text import Span, Statement
-from adviz.tape import Event, Scope
+from adviz.tape import Event, Scope, operands_of
 
 OFFSET = 6  # where an event keeps its instruction
 
@@ -112,7 +112,7 @@ def _by_level(units: list[list[int]], events: Sequence[Event]) -> list[int]:
     depth_of: dict[int, int] = {}
     depths = []
     for unit in units:
-        before = [depth_of[j] for i in unit for j in events[i][1:3] if j.__class__ is int and j in depth_of]
+        before = [depth_of[j] for i in unit for j in operands_of(events[i]) if j.__class__ is int and j in depth_of]
         depths.append(1 + max(before, default=0))
         depth_of.update(dict.fromkeys(unit, depths[-1]))
     order = sorted(range(len(units)), key=depths.__getitem__)

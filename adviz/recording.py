@@ -20,9 +20,10 @@ from adviz import generate, kernels
 from adviz.errors import InputRangeError, TracedValueError, UnsupportedError
 from adviz.position import here
 from adviz.readings import FUNCTION_OF, Tree, parse
-from adviz.table import table
+from adviz.table import Elementwise, table
 from adviz.tape import ClosedTape, Comparison, Handle, Tape, told
 from adviz.texts import text
+from adviz.trees import map_leaves
 
 COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq, "!=": operator.ne}
 NUMBERS = (numbers.Real, np.bool_)
@@ -36,23 +37,31 @@ def number(u: Any) -> Any:
 
 
 def value(x: Any) -> Any:
-    """The plain number of x, for printing or for a decision: nothing is differentiated through it.
+    """The plain number (or array) of x, for printing or for a decision: nothing is differentiated through it.
+
+    x may be a nested tuple, list or dict.
 
     >>> import adviz
     >>> adviz.gradient(lambda x: x * adviz.value(x))(3.0)
     3.0
     """
-    return number(x)
+    return map_leaves(own_number, x)
 
 
 def stop_gradient(x: Any) -> Any:
-    """x as a constant: its value counts, its derivative is 0.
+    """x as a constant: its value counts, its derivative is 0. x may be a nested tuple, list or dict.
 
     >>> import adviz
     >>> adviz.gradient(lambda x: x * x + adviz.stop_gradient(x * x))(3.0)
     6.0
     """
-    return number(x)
+    return map_leaves(own_number, x)
+
+
+def own_number(x: Any) -> Any:
+    """The plain number of a leaf; a copy of its array, which the learner may change."""
+    u = number(x)
+    return u.copy() if u is not x and isinstance(u, np.ndarray) else u
 
 
 def still_open(u: Handle) -> Handle:
@@ -95,8 +104,8 @@ def digits(n: Any) -> int:
 
 def operate(name: str, *operands: Any) -> Any:
     """A row on any numbers, for an operator: NotImplemented where an operand is not a number."""
-    if any(isinstance(u, np.ndarray) and u.ndim for u in operands):
-        raise UnsupportedError(told("unsupported.array", function=name))
+    if any(is_array(u) for u in operands):
+        return arrays().record_array(table[name], operands, {}, compute=arrays().OPERATORS[name])
     if any(constant(u) is NotImplemented for u in operands):
         return NotImplemented
     return record(name, *operands)
@@ -107,6 +116,8 @@ def record(name: str, *operands: Any) -> Any:
 
     Where the value is undefined (nan from operands that are not), so are its partials: no detour through complex numbers.
     """
+    if any(is_array(u) for u in operands):
+        return arrays().record_array(table[name], operands, {})
     tape = innermost(operands)
     if tape is None:
         return plain(name, *operands)
@@ -146,9 +157,21 @@ def _checked(name: str, u: Any) -> Any:
     """A constant operand of a function, or a sentence about what was given instead."""
     value = constant(u)
     if value is NotImplemented:
-        key = "unsupported.array" if isinstance(u, np.ndarray) else "leak.list"
-        raise UnsupportedError(told(key, function=name))
+        raise UnsupportedError(told("leak.list", function=name))
     return value
+
+
+def is_array(u: Any) -> bool:
+    """Whether u is an array of one axis or more, under any depth of tracing."""
+    u = number(u)
+    return isinstance(u, np.ndarray) and u.ndim > 0
+
+
+def arrays() -> Any:
+    """The module of traced arrays, which stands on this one and takes over where an operand is an array."""
+    from adviz import arrays
+
+    return arrays
 
 
 def plain(name: str, *operands: Any) -> Any:
@@ -213,7 +236,9 @@ def itself(symbol: str, u: Handle) -> bool:
 
 
 def compare(symbol: str, left: Any, right: Any) -> bool:
-    """A comparison as plain Python truth, noted as a branch where the run is located."""
+    """A comparison as plain Python truth, noted as a branch where the run is located; of arrays, entry by entry."""
+    if is_array(left) or is_array(right):
+        return COMPARE[symbol](number(left), number(right))
     if constant(left) is NotImplemented or constant(right) is NotImplemented:
         return NotImplemented if symbol in ("<", "<=", ">", ">=") else symbol == "!="
     outcome = bool(COMPARE[symbol](number(left), number(right)))
@@ -252,9 +277,9 @@ recorders: dict[Any, Callable[..., Any]] = {}  # by NumPy's function, for the sh
 
 
 def recorder(function: Any) -> Callable[..., Any] | None:
-    """The row of a NumPy function as a function; None without a row."""
+    """The elementwise row of a NumPy function as a function; None without one."""
     row = table.get(function)
-    if row is not None:
+    if isinstance(row, Elementwise):
         recorders[function] = elemental(row.name)
     return recorders.get(function)
 

@@ -9,35 +9,44 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from adviz.arrays import TracedArray
 from adviz.errors import InputError, OutputError
 from adviz.position import is_internal
-from adviz.recording import constant, number_class, variable
+from adviz.recording import constant, number, number_class, variable
 from adviz.tape import Event, Handle, Tape
 from adviz.texts import counted, text
+from adviz.trees import LEAF, flatten, rebuild
 
 Function = Callable[..., Any]
 
 
 class Point(NamedTuple):
-    """The inputs of a run: name and number of each, and what was converted (name, as given, number)."""
+    """The inputs of a run: name and number (or array) of each, the arguments they make up, and what was converted
+    (name, as given, number)."""
 
     function: str
     names: tuple[str, ...]
     numbers: tuple[Any, ...]
-    converted: tuple[tuple[str, Any, float], ...] = ()
+    arguments: tuple[Any, ...]  # the tree of each argument; LEAF for a number or an array
+    converted: tuple[tuple[str, Any, Any], ...] = ()
+
+    def rebuild(self, leaves: Sequence[Any]) -> tuple[Any, ...]:
+        """Numbers or arrays, one per input, as the arguments they make up."""
+        if not any(self.arguments):
+            return tuple(leaves)
+        rest = iter(leaves)
+        return tuple(rebuild(tree, rest) for tree in self.arguments)
 
 
 class Outputs(NamedTuple):
-    """What a function returned: indices of variables, and whether it was one number, a tuple or a list."""
+    """What a function returned: indices of variables, and the tree of tuples, lists and dicts they hang on."""
 
     indices: tuple[int, ...]
-    structure: type[Any] | None
+    tree: Any
 
     def rebuild(self, numbers: Sequence[Any]) -> Any:
-        """Numbers, one per output, in the structure the function returned."""
-        if self.structure is None:
-            return numbers[0]
-        return self.structure._make(numbers) if hasattr(self.structure, "_make") else self.structure(numbers)
+        """Numbers or arrays, one per output, in the structure the function returned."""
+        return rebuild(self.tree, numbers)
 
 
 def function_name(f: Function) -> str:
@@ -55,18 +64,30 @@ def readable(name: str) -> str:
 
 
 def point(f: Function, arguments: Sequence[Any]) -> Point:
-    """The inputs as floats (or NumPy numbers in their own precision), each with its parameter's name.
+    """The inputs as floats (or NumPy numbers and arrays in their own precision), each with its parameter's name.
 
-    InputError for a wrong number of them or for what is not a real number; InputRangeError for an integer too large.
+    A tuple, a list or a dict is taken apart: its entries are inputs, named w[0][2]. InputError for a wrong number of arguments or for
+    what is not a real number; InputRangeError for an integer too large.
     """
     if not callable(f):
         raise InputError(text("input.not_callable", kind=kind(f)))
     names = parameter_names(f, arguments)
     if not arguments:
         raise InputError(text("input.no_inputs", function=function_name(f)))
+    trees: tuple[Any, ...] = (LEAF,) * len(arguments)
+    if any(isinstance(u, tuple | list | dict) for u in arguments):
+        leaves, trees = zip(*(flatten(u, name) for name, u in zip(names, arguments, strict=True)), strict=True)
+        names, arguments = tuple(n for part in leaves for n, _ in part), [u for part in leaves for _, u in part]
+        if not names:
+            raise InputError(text("input.no_inputs", function=function_name(f)))
     numbers = tuple(real(name, u) for name, u in zip(names, arguments, strict=True))
-    changed = tuple((n, u, x) for n, u, x in zip(names, arguments, numbers, strict=True) if x is not u and type(u) is not float)
-    return Point(function_name(f), names, numbers, changed)
+    changed = tuple((n, u, x) for n, u, x in zip(names, arguments, numbers, strict=True) if x is not u and differs(u, x))
+    return Point(function_name(f), names, numbers, trees, changed)
+
+
+def differs(u: Any, x: Any) -> bool:
+    """Whether an input was converted on the way in: not if it is a float or an array of floats."""
+    return getattr(u, "dtype", None) != x.dtype if isinstance(x, np.ndarray) else type(u) is not float
 
 
 def parameter_names(f: Function, arguments: Sequence[Any]) -> tuple[str, ...]:
@@ -106,11 +127,13 @@ def real(name: str, u: Any) -> Any:
             raise InputError(text("input.complex", name=name, value=u))
         case _ if type(u).__name__ == "Decimal":  # not imported for this: it would be a tenth of adviz's import
             raise InputError(text("input.decimal", name=name))
-        case list() | tuple() | dict():
-            raise InputError(text("input.array", name=name))
+        case np.ndarray() if u.ndim:
+            if u.dtype.kind not in "biuf":
+                raise InputError(text("input.array", name=name, kind=u.dtype))
+            return u.astype(float) if u.dtype.kind in "biu" else np.array(u)
     x = constant(u, name)
     if x is NotImplemented:
-        raise InputError(text("input.array", name=name) if isinstance(u, np.ndarray) else text("input.kind", name=name, kind=kind(u)))
+        raise InputError(text("input.kind", name=name, kind=kind(u)))
     return x
 
 
@@ -120,23 +143,34 @@ def kind(u: Any) -> str:
     return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
 
 
-def start(at: Point, root: FrameType | None = None) -> tuple[Tape, list[Any]]:
-    """A fresh tape and the traced numbers to call the function with; `root` is the frame that will call it, to locate its lines."""
-    tape = Tape(len(at.numbers), root)
+def start(at: Point, root: FrameType | None = None) -> tuple[Tape, Sequence[Any]]:
+    """A fresh tape and the traced inputs; `root` is the frame that will call it, to locate its lines."""
     cls = number_class(located=root is not None)
-    return tape, [variable(cls, tape, i, x) for i, x in zip(tape.inputs, at.numbers, strict=True)]
+    if all(x.__class__ is float for x in at.numbers):
+        tape = Tape(at.numbers, root)
+        return tape, [variable(cls, tape, i, x) for i, x in zip(tape.inputs, at.numbers, strict=True)]
+    classes = [TracedArray if np.ndim(number(x)) else cls for x in at.numbers]
+    tape = Tape(at.numbers, root, arrays=TracedArray in classes)
+    return tape, [variable(c, tape, i, x) for c, i, x in zip(classes, tape.inputs, at.numbers, strict=True)]
+
+
+def own(u: Any) -> Any:
+    """A value of a trace as something to give away: an array is copied."""
+    return u.copy() if isinstance(u, np.ndarray) else u
 
 
 def collect(tape: Tape, result: Any, name: str) -> Outputs:
     """The outputs' indices; a plain number among them becomes a line of its own, for it is an output that no input reaches.
 
-    OutputError for None, text, or anything but numbers.
+    OutputError for None, text, or anything but numbers, arrays and tuples, lists and dicts of them.
     """
-    if result is None:
-        raise OutputError(text("output.none", function=name))
-    several = isinstance(result, tuple | list) and len(result) > 0
-    entries = list(result) if several else [result]
-    outputs = Outputs(tuple(_output(tape, u, name) for u in entries), type(result) if several else None)
+    if isinstance(result, Handle):
+        outputs = Outputs((_output(tape, result, name),), LEAF)
+    else:
+        leaves, tree = flatten(result)
+        if not leaves:
+            raise OutputError(text("output.kind", function=name, kind=kind(result)))
+        outputs = Outputs(tuple(_output(tape, u, name) for _, u in leaves), tree)
     tape.outputs = outputs.indices
     return outputs
 
@@ -144,7 +178,12 @@ def collect(tape: Tape, result: Any, name: str) -> Outputs:
 def _output(tape: Tape, u: Any, name: str) -> int:
     if isinstance(u, Handle) and u.tape is tape:
         return u.index
-    x = constant(u, name)
+    if u is None:
+        raise OutputError(text("output.none", function=name))
+    if isinstance(u, np.ndarray) and u.ndim and u.dtype.kind in "biuf":
+        x, tape.arrays = np.array(u, float if u.dtype.kind in "biu" else u.dtype), True
+    else:
+        x = constant(u, name)
     if x is NotImplemented:
         raise OutputError(text("output.kind", function=name, kind=kind(u)))
     event: Event = ("constant", x, None, x, None, None)

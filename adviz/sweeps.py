@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from typing import Any, NamedTuple
 
+from adviz.linear import entries, shaped
 from adviz.wengert import Trace
 
 
@@ -54,8 +55,13 @@ Step = Evaluate | Seed | Propagate | Contribute | Accumulate
 
 
 def active(seed: Sequence[Any]) -> list[Any]:
-    """The seed with None for every number that is exactly 0: that input or output takes no part."""
-    return [None if u.__class__ in (float, int) and u == 0 else u for u in seed]
+    """The seed with None for every number that is exactly 0: that input or output takes no part. In an array, entry by entry."""
+    return [(u if u != 0 else None) if u.__class__ in (float, int) else entries(u) for u in seed]
+
+
+def settled(u: Any, trace: Trace, i: int) -> Any:
+    """The tangent or adjoint of v_i as a number or an array of its shape: where nothing arrived, 0."""
+    return shaped(u, trace.value_of(i)) if u.__class__ is not float else u
 
 
 def forward_sweep(trace: Trace, seed: Sequence[Any]) -> Generator[Evaluate | Seed | Propagate, None, tuple[Any, ...]]:
@@ -66,7 +72,7 @@ def forward_sweep(trace: Trace, seed: Sequence[Any]) -> Generator[Evaluate | See
     tangent = [None] * trace.size
     for i, x_dot in zip(trace.inputs, active(seed), strict=True):
         tangent[i] = x_dot
-        yield Seed(i, 0.0 if x_dot is None else x_dot)
+        yield Seed(i, settled(x_dot, trace, i))
     for a in trace.assignments:
         yield Evaluate(a.index, a.value)
         v_dot = None
@@ -76,8 +82,8 @@ def forward_sweep(trace: Trace, seed: Sequence[Any]) -> Generator[Evaluate | See
                 term = a.term(k, u_dot)
                 v_dot = term if v_dot is None else v_dot + term
         tangent[a.index] = v_dot
-        yield Propagate(a.index, 0.0 if v_dot is None else v_dot)
-    return tuple(0.0 if tangent[i] is None else tangent[i] for i in trace.outputs)
+        yield Propagate(a.index, settled(v_dot, trace, a.index))
+    return tuple(settled(tangent[i], trace, i) for i in trace.outputs)
 
 
 def reverse_sweep(trace: Trace, seed: Sequence[Any]) -> Generator[Seed | Contribute | Accumulate, None, tuple[Any, ...]]:
@@ -89,14 +95,14 @@ def reverse_sweep(trace: Trace, seed: Sequence[Any]) -> Generator[Seed | Contrib
     for i, y_bar in zip(trace.outputs, active(seed), strict=True):
         if y_bar is not None:
             adjoint[i] = y_bar if adjoint[i] is None else adjoint[i] + y_bar
-        yield Seed(i, 0.0 if adjoint[i] is None else adjoint[i])
+        yield Seed(i, settled(adjoint[i], trace, i))
     for a in reversed(trace.assignments):
         v_bar = adjoint[a.index]
         if v_bar is not None:
             for k, j in a.active:
                 share = a.share(k, v_bar)
-                yield Contribute(j, a.index, k, share)
+                yield Contribute(j, a.index, k, settled(share, trace, j))
                 before = adjoint[j]
                 adjoint[j] = share if before is None else before + share
-                yield Accumulate(j, adjoint[j])
-    return tuple(0.0 if adjoint[i] is None else adjoint[i] for i in trace.inputs)
+                yield Accumulate(j, settled(adjoint[j], trace, j))
+    return tuple(settled(adjoint[i], trace, i) for i in trace.inputs)

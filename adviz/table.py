@@ -57,14 +57,17 @@ def family(name: str) -> Elementwise:
 
 
 class Table:
-    """The rows, in the order they were registered; indexed by function or by name."""
+    """The rows, in the order they were registered; indexed by function or by name.
+
+    Those of this module are `Elementwise`; array operations are `Structural` (`structural.py`, `matrices.py`).
+    """
 
     def __init__(self) -> None:
-        self._by_name: dict[str, Elementwise] = {}
-        self._by_function: dict[Callable[..., Any], Elementwise] = {}
+        self._by_name: dict[str, Any] = {}
+        self._by_function: dict[Callable[..., Any], Any] = {}
         self.forgetters: list[Callable[[str], None]] = []  # called with a row's name when it is registered anew
 
-    def __iter__(self) -> Iterator[Elementwise]:
+    def __iter__(self) -> Iterator[Any]:
         return iter(tuple(self._by_name.values()))
 
     def __len__(self) -> int:
@@ -73,17 +76,21 @@ class Table:
     def __contains__(self, key: object) -> bool:
         return key in self._by_name or key in self._by_function or (isinstance(key, str) and FAMILY.fullmatch(key) is not None)
 
-    def __getitem__(self, key: str | Callable[..., Any]) -> Elementwise:
+    def elementwise(self) -> list[Elementwise]:
+        """The rows whose partials are text."""
+        return [row for row in self if isinstance(row, Elementwise)]
+
+    def __getitem__(self, key: str | Callable[..., Any]) -> Any:
         if not isinstance(key, str):
             return self._by_function[key]
         row = self._by_name.get(key)
         return row if row is not None else self._by_name.setdefault(key, family(key))
 
-    def get(self, function: Callable[..., Any]) -> Elementwise | None:
+    def get(self, function: Callable[..., Any]) -> Any:
         """The row of that function, or None."""
         return self._by_function.get(function)
 
-    def add(self, row: Elementwise) -> Elementwise:
+    def add(self, row: Any) -> Any:
         """Enter a row. RowError if its name is taken by another function."""
         known = self._by_name.get(row.name)
         if known is not None and known.function is not row.function:

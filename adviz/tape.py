@@ -5,7 +5,7 @@ A tape belongs to one run and is named only by the numbers that run computes: th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import count, islice
 from types import CodeType, FrameType
 from typing import Any, NamedTuple
@@ -47,15 +47,24 @@ class Comparison(NamedTuple):
     lasti: int
 
 
+def operands_of(event: Event) -> Sequence[Any]:
+    """The operands of an event: indices and constants."""
+    return event[1:3] if event[0].__class__ is str else event[1]
+
+
 class Events(list[Any]):
     """The events of a run: events[i] is the assignment of v_i; events[0] is empty. Inputs have the indices 1-n .. 0.
 
-    An event is (row, operand, operand, value, partial, partial), a located one ends with the instruction's offset. An operand is an
-    index (an integer) or a constant (a float). Atoms only, so that the garbage collector stops looking at them.
+    An event is (row's name, operand, operand, value, partial, partial), a located one ends with the instruction's offset. An operand is
+    an index (an integer) or a constant (a float). Atoms only, so that the garbage collector stops looking at them. An operation on arrays
+    is (row, operands, parameters, value, None, None): the row itself, and as many operands as it has.
     """
 
-    __slots__ = ("comparisons", "depth", "frame", "inputs", "outputs", "root", "runs", "scopes", "stack")
+    __slots__ = ("arrays", "comparisons", "depth", "frame", "hides_nan", "inputs", "numbers", "outputs", "root", "runs", "scopes", "stack")
     inputs: range
+    numbers: Sequence[Any]  # the inputs' values
+    arrays: bool  # whether an array takes part
+    hides_nan: bool  # whether an operation made a number of nan, as fmax does
     outputs: tuple[int, ...]
     root: FrameType | None
 
@@ -69,6 +78,10 @@ class Events(list[Any]):
         """How many variables there are: n inputs and l assignments."""
         return len(self.inputs) + len(self) - 1
 
+    def value_of(self, index: int) -> Any:
+        """The value of v_index."""
+        return self[index][3] if index > 0 else self.numbers[index - 1]
+
     def operations(self) -> Iterator[Event]:
         """The events, v_1 first."""
         return islice(self, 1, None)
@@ -79,10 +92,13 @@ class Tape(Events):
 
     __slots__ = ()
 
-    def __init__(self, inputs: int, root: FrameType | None = None) -> None:
+    def __init__(self, numbers: Sequence[Any], root: FrameType | None = None, *, arrays: bool = False) -> None:
         super().__init__([None])
         self.depth = next(depths)
-        self.inputs = range(1 - inputs, 1)
+        self.numbers = numbers
+        self.inputs = range(1 - len(numbers), 1)
+        self.arrays = arrays
+        self.hides_nan = False
         self.outputs: tuple[int, ...] = ()
         self.root = root
         self.frame: FrameType | None = None

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from adviz.errors import InputError
-from adviz.operators import as_tuple, check_seed, output_names
+from adviz.operators import output_names, seed_leaves
 from adviz.sweeps import Accumulate, Contribute, Evaluate, Propagate, Seed, Step, forward_sweep, reverse_sweep
 from adviz.texts import text
 from adviz.wengert import Trace, trace
@@ -149,8 +149,7 @@ def forward(f: Callable[..., Any] | Trace, *point: Any, seed: Any = None) -> Tim
             names = ", ".join(t.parameters)
             raise InputError(text("seed.required", function=t.function, names=names, example=example, first=t.parameters[0]))
         seed = (1.0,)
-    x_dot = as_tuple(seed)
-    check_seed("forward", x_dot, t.parameters, "word.input")
+    x_dot = seed_leaves("forward", seed, t.parameters, t.point, "word.input")
     return Timeline(t, "forward", tuple(map(plain_number, x_dot)))
 
 
@@ -168,8 +167,7 @@ def reverse(f: Callable[..., Any] | Trace, *point: Any, seed: Any = None) -> Tim
             example = ", ".join("1" if k == 0 else "0" for k in range(len(t.outputs)))
             raise InputError(text("seed.outputs", function=t.function, count=len(t.outputs), example=example))
         seed = (1.0,)
-    y_bar = as_tuple(seed)
-    check_seed("reverse", y_bar, output_names(len(t.outputs)), "word.output")
+    y_bar = seed_leaves("reverse", seed, output_names(len(t.outputs)), [t.value_of(i) for i in t.outputs], "word.output")
     return Timeline(t, "reverse", tuple(map(plain_number, y_bar)))
 
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from adviz.errors import TracedValueError, UnsupportedError
+from adviz.errors import TracedValueError
 from adviz.position import here
-from adviz.recording import compare, number, record, recorder, recorders
+from adviz.recording import arrays, compare, is_array, record, recorder, recorders
 from adviz.tape import Handle, told
 from adviz.texts import text
 
@@ -81,25 +81,21 @@ class Traced(Handle):
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Any:
         if (ufunc in recorders or recorder(ufunc) is not None) and method == "__call__" and not options:
             return recorders[ufunc](*operands)
-        if method != "__call__":
-            raise UnsupportedError(told("leak.method", function=ufunc.__name__, method=method))
-        if options.get("out") is not None:
-            raise TracedValueError(told("leak.out", function=ufunc.__name__))
-        if ufunc in COMPARED:
+        if method == "__call__" and not options and ufunc in COMPARED:
             return compare(COMPARED[ufunc], *operands)
-        if ufunc in ASKED:
-            return ufunc(*(number(u) for u in operands))
-        raise UnsupportedError(told("unsupported.function", function=ufunc.__name__))
+        return arrays().ufunc_on_arrays(ufunc, method, operands, options)
 
     def __array_function__(self, function: Callable[..., Any], types: Any, operands: tuple[Any, ...], options: dict[str, Any]) -> Any:
-        if function is np.where and len(operands) == 3 and not options:
-            chosen, a, b = operands
-            if np.ndim(number(chosen)) == 0:
-                return record("where_true" if chosen else "where_false", a, b)
-            raise UnsupportedError(told("unsupported.array", function="where"))
-        if function is np.sinc:
-            return record("sinc", *operands)
-        raise UnsupportedError(told("unsupported.function", function=function.__name__))
+        if not options and not any(map(is_array, operands)):
+            if function is np.where and len(operands) == 3:
+                return record("where_true" if operands[0] else "where_false", *operands[1:])
+            if function is np.sinc:
+                return record("sinc", *operands)
+        return arrays().function_on_arrays(function, operands, options)
+
+    def elementwise(self, name: str, *operands: Any) -> Any:
+        """A row that is no NumPy function, for a formula that is evaluated on arrays."""
+        return record(name, *operands)
 
 
 # fmt: off

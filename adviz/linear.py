@@ -1,0 +1,285 @@
+"""What flows along the edges of an array program: shares and terms, and what is not reached.
+
+An elementwise row of the table becomes a rule on arrays here: NumPy computes its partials, and a share is summed down to the shape of an
+operand that was repeated. In an array some entries may be out of reach (an index leaves them out, np.where did not choose them): nothing
+flows along them, not even 0 · ∞. `Reached` says which entries are meant.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+
+from adviz import generate, kernels
+from adviz.errors import RowError
+from adviz.readings import parse
+from adviz.structural import Parameters, Structural, plain, unbroadcast
+from adviz.table import Elementwise, table
+from adviz.tape import Event, Events
+from adviz.texts import text
+
+# fmt: off
+OPERATORS: dict[str, Callable[..., Any]] = {
+    "add": operator.add, "subtract": operator.sub, "multiply": operator.mul, "divide": operator.truediv, "floor_divide": operator.floordiv,
+    "remainder": operator.mod, "power": operator.pow, "negative": operator.neg, "positive": operator.pos, "abs": abs,
+}
+# fmt: on
+
+
+class Elementary:
+    """An elementwise row on arrays: value, and partials computed by NumPy when a sweep needs them."""
+
+    def __init__(self, row: Elementwise) -> None:
+        self.row, self.name = row, row.name
+
+    def __repr__(self) -> str:
+        return f"Elementary({self.name!r})"
+
+    @cached_property
+    def reading(self) -> dict[str, Any]:
+        """value(a, b) and partial_k(a, b, v) of the row, through NumPy's functions: on arrays and on traced ones."""
+        source = generate.general_source(self.row)
+        functions = {name: on_arrays(name) for name in generate.needed(self.row)}
+        return generate.build(source, {**functions, "pi": math.pi, "e": math.e})
+
+    @cached_property
+    def value(self) -> Callable[..., Any]:
+        """φ(a, b): what the learner's own call would have computed."""
+        return on_arrays(self.name)
+
+    def partial(self, k: int, v: Any, *u: Any) -> Any:
+        """∂φ/∂u_k, an array or a number; None where nothing flows."""
+        formula = self.reading.get(f"partial_{k}")
+        return None if formula is None else formula(*u, v)
+
+    @cached_property
+    def constants(self) -> tuple[float | None, ...]:
+        """The partials that are 1 or -1 whatever the operands: no array is multiplied for them."""
+        return tuple({"1": 1.0, "-1": -1.0}.get(partial or "") for partial in self.row.partials)
+
+    def adjoint(self, k: int, v_bar: Any, v: Any, *u: Any) -> Any:
+        """v̄ · ∂φ/∂u_k, summed down to the shape of u_k."""
+        return unbroadcast(self._product(k, v_bar, v, u), np.shape(u[k]))
+
+    def tangent(self, k: int, u_dot: Any, v: Any, *u: Any) -> Any:
+        """u̇_k · ∂φ/∂u_k, in the shape of v."""
+        term = self._product(k, u_dot, v, u)
+        return term if np.shape(term) == np.shape(v) else np.broadcast_to(term, np.shape(v))
+
+    def _product(self, k: int, flow: Any, v: Any, u: Sequence[Any]) -> Any:
+        constant = self.constants[k]
+        if constant is not None:
+            return flow if constant == 1.0 else -flow
+        return flow * self.partial(k, v, *u)
+
+
+_rules: dict[str, Elementary] = {}
+
+
+def rule(name: str) -> Elementary:
+    """The elementwise row of that name, on arrays."""
+    found = _rules.get(name)
+    if found is None:
+        found = _rules[name] = Elementary(table[name])
+    return found
+
+
+table.forgetters.append(lambda name: _rules.clear())
+
+
+def on_arrays(name: str) -> Callable[..., Any]:
+    """The function of a row as arrays are to be computed with: NumPy's own, or the vectorised kernel of a helper row."""
+    row = table[name]
+    if isinstance(row.function, np.ufunc) or row.function is np.sinc:
+        return row.function
+    return _helper(row)
+
+
+def _helper(row: Elementwise) -> Callable[..., Any]:
+    """A row that is no NumPy function: its kernel on plain arrays, recorded on traced ones, which take over as from NumPy."""
+
+    def function(*u: Any) -> Any:
+        for operand in u:
+            if hasattr(operand, "tape"):
+                return operand.elementwise(row.name, *u)
+        return kernels.on_arrays(row.name, row.function, _formula(row))(*u)
+
+    return function
+
+
+def _formula(row: Elementwise) -> Callable[..., Any] | None:
+    """The value's formula where it says more than the row's own name."""
+    tree = parse(row.value)
+    return None if tree[:2] == ("call", row.name) else rule(row.name).reading["value"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A tangent or an adjoint that some entries of an array have and others do not: 0 there, and nothing flows on from them."""
+
+    flow: Any
+    where: Any
+    __array_ufunc__: ClassVar[None] = None  # an array leaves + and * to us
+
+    def __add__(self, other: Any) -> Any:
+        if isinstance(other, Reached):
+            return reached(self.flow + other.flow, self.where | other.where)
+        return self.flow + other
+
+    __radd__ = __add__
+
+    def __mul__(self, partial: Any) -> Any:
+        return Reached(masked(self.flow * partial, self.where), self.where)
+
+    __rmul__ = __mul__
+
+
+def reached(flow: Any, where: Any) -> Any:
+    """Reached only in part; or simply the flow, where all of it is."""
+    return flow if np.all(where) else Reached(flow, where)
+
+
+def masked(flow: Any, where: Any) -> Any:
+    """The flow where it is, 0 elsewhere."""
+    return np.where(where, flow, 0.0)
+
+
+def entries(seed: Any) -> Any:
+    """An array seed of which the entries that are exactly 0 take no part; None if none does. Traced entries are never exactly 0."""
+    if not isinstance(seed, np.ndarray):
+        return seed
+    where = seed != 0
+    return None if not where.any() else reached(seed, where)
+
+
+class Linear(NamedTuple):
+    """∂φ/∂u_k as the linear map it is: tangents forward, adjoints back; where an entry is out of reach, nothing flows."""
+
+    row: Structural | Elementary
+    k: int
+    value: Any
+    operands: tuple[Any, ...]
+    parameters: Parameters
+
+    def __repr__(self) -> str:
+        return f"<{self.row.name}: {np.shape(self.operands[self.k])} to {np.shape(self.value)}>"
+
+    def adjoint(self, v_bar: Any) -> Any:
+        """v̄ ↦ ū_k   (Griewank & Walther 2008, eq. 3.9)"""
+        return self._flow(self.row.adjoint, v_bar, np.shape(self.value), np.shape(self.operands[self.k]))
+
+    def tangent(self, u_dot: Any) -> Any:
+        """u̇_k ↦ its part of v̇   (Griewank & Walther 2008, eq. 3.5)"""
+        return self._flow(self.row.tangent, u_dot, np.shape(self.operands[self.k]), np.shape(self.value))
+
+    def array(self) -> Any:
+        """The partials of an elementwise operation, in the shape of its value; the map itself for any other."""
+        if not isinstance(self.row, Elementary):
+            return self
+        partial = self.row.partial(self.k, self.value, *self.operands) * self.undefined()
+        return np.broadcast_to(partial, np.shape(self.value)) if np.shape(partial) != np.shape(self.value) else partial
+
+    def undefined(self) -> Any:
+        """nan where the value is nan though no operand is, 1 elsewhere: an undefined value has no derivative."""
+        v = np.isnan(plain(self.value))
+        if not np.any(v):
+            return 1.0
+        operands = [np.isnan(plain(u)) for u in self.operands]
+        if isinstance(self.row, Elementary):
+            for u in operands:
+                v = v & ~u
+            return np.where(v, math.nan, 1.0)
+        return 1.0 if any(np.any(u) for u in operands) else np.where(v, math.nan, 1.0)
+
+    def _flow(self, linear: Callable[..., Any], flow: Any, start: tuple[int, ...], end: tuple[int, ...]) -> Any:
+        given, where = (flow.flow, flow.where) if isinstance(flow, Reached) else (flow, None)
+        if isinstance(self.row, Elementary):
+            return self._along_partials(given, where, end)
+        spoiled = self.undefined()
+        if isinstance(spoiled, np.ndarray | np.floating) and start == np.shape(spoiled):
+            given = given * spoiled
+        result = linear(self.k, given, self.value, *self.operands, **self.parameters)
+        if isinstance(spoiled, np.ndarray | np.floating) and end == np.shape(spoiled):
+            result = result * spoiled
+        if self.row.selects:
+            whole = np.ones(start) if where is None else where * 1.0
+            return reached(result, np.asarray(linear(self.k, whole, plain(self.value), *map(plain, self.operands), **self.parameters) != 0))
+        return result if where is None or np.any(where) else Reached(result, np.zeros(end, bool))
+
+    def _along_partials(self, given: Any, where: Any, end: tuple[int, ...]) -> Any:
+        product = given * self.array()
+        if where is None:
+            return unbroadcast(product, end)
+        where = np.broadcast_to(where, np.shape(product))
+        return reached(unbroadcast(masked(product, where), end), np.asarray(unbroadcast(where * 1.0, end) != 0))
+
+
+def checked(row: Structural | Elementary, share: Any, u: Any) -> Any:
+    """The share, which has its operand's shape; RowError if not, for then the row is wrong."""
+    if np.shape(share) != np.shape(u):
+        raise RowError(text("row.shape", row=row.name, share=np.shape(share), operand=np.shape(u)))
+    return share
+
+
+def shaped(u: Any, like: Any) -> Any:
+    """A tangent or an adjoint as a plain number or array in the shape of its variable: where nothing arrived, 0."""
+    if u is None:
+        return np.zeros(np.shape(like)) if np.ndim(like) else 0.0
+    return u.flow if isinstance(u, Reached) else u
+
+
+def active_operands(event: Event) -> list[tuple[int, int]]:
+    """(k, j): the k-th operand of an event is v_j and something flows along it."""
+    if event[0].__class__ is str:
+        return [(k, event[1 + k]) for k in (0, 1) if event[4 + k] is not None]
+    return [(k, j) for k, j in enumerate(event[1]) if j.__class__ is int]
+
+
+def share_of(tape: Events, event: Event, k: int, v_bar: Any) -> Any:
+    """v̄_i · ∂φ_i/∂v_j, as if every entry were reached: where that matters, the result has nan."""
+    row = event[0]
+    if row.__class__ is str:
+        return v_bar * event[4 + k]
+    u = [tape.value_of(j) if j.__class__ is int else j for j in event[1]]
+    return checked(row, row.adjoint(k, v_bar, event[3], *u, **event[2]), u[k])
+
+
+def term_of(tape: Events, event: Event, k: int, u_dot: Any) -> Any:
+    """v̇_j · ∂φ_i/∂v_j, as if every entry were reached: where that matters, the result has nan."""
+    row = event[0]
+    if row.__class__ is str:
+        return u_dot * event[4 + k]
+    u = [tape.value_of(j) if j.__class__ is int else j for j in event[1]]
+    return row.tangent(k, u_dot, event[3], *u, **event[2])
+
+
+def linear(tape: Events, event: Event, k: int) -> Linear:
+    """The k-th operand's map of an array operation."""
+    return Linear(event[0], k, event[3], tuple(tape.value_of(j) if j.__class__ is int else j for j in event[1]), event[2])
+
+
+def careful_share(tape: Events, event: Event, k: int, v_bar: Any) -> Any:
+    """v̄_i · ∂φ_i/∂v_j where v̄_i arrived, and nothing elsewhere."""
+    return v_bar * event[4 + k] if event[0].__class__ is str else checked_flow(linear(tape, event, k), v_bar)
+
+
+def checked_flow(to: Linear, v_bar: Any) -> Any:
+    """A share that has its operand's shape."""
+    flow = to.adjoint(v_bar)
+    checked(to.row, flow.flow if isinstance(flow, Reached) else flow, to.operands[to.k])
+    return flow
+
+
+def careful_term(tape: Events, event: Event, k: int, u_dot: Any) -> Any:
+    """v̇_j · ∂φ_i/∂v_j where v̇_j arrived, and nothing elsewhere."""
+    return u_dot * event[4 + k] if event[0].__class__ is str else linear(tape, event, k).tangent(u_dot)
+
+
+QUICK = {"active_operands": active_operands, "share_of": share_of, "term_of": term_of}
+CAREFUL = {"active_operands": active_operands, "share_of": careful_share, "term_of": careful_term}
