@@ -40,7 +40,7 @@ TEXTS: dict[str, str] = {
     "leak.float": "{expression}{where} is being traced and cannot become a plain float: its derivative would be lost. {instead}",
     "leak.int": "{expression}{where} is being traced and cannot become an integer: an integer has no derivative. Write np.floor, np.rint or np.trunc, or adviz.value(...) where only the number is wanted.",
     "leak.complex": "{expression}{where} is being traced and cannot become a complex number. adviz differentiates functions of real numbers.",
-    "leak.array": "{expression}{where} puts traced values into a NumPy array: their derivatives would be lost. Keep them in a list or a tuple.",
+    "leak.array": "{expression}{where} puts traced values into a NumPy array: their derivatives would be lost. Write np.stack([x, y]) in place of np.array([x, y]), or keep them in a list.",
     "leak.index": "{expression}{where} uses a traced value as an index or a count: an integer has no derivative. Pass the count as a plain constant.",
     "leak.instead": "Write np.{function} in place of math.{called}.",
     "leak.into_array": "{expression} = ...{where} puts a traced value into an array of plain numbers: its derivative would be lost. "

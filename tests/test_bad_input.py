@@ -52,7 +52,9 @@ def _the_next_call_works():
     (1j, TypeError, ["x", "complex"]), (np.complex128(1j), TypeError, ["x", "complex"]), (Decimal(2), TypeError, ["x", "Decimal", "float(x)"]),
     (10**400, OverflowError, ["x", "401 digits"]), (-(10**400), OverflowError, ["x", "401 digits"]), (10**5000, OverflowError, ["x", "5001 digits"]),
     (2**1024 - 1, OverflowError, ["x is", "digits"]), (Fraction(10**400), OverflowError, ["x is"]),
-    ([1.0], TypeError, ["x", "separate arguments"]), ((1.0,), TypeError, ["x"]), (np.ones(2), TypeError, ["x", "array"]), ({"a": 1.0}, TypeError, ["x"]),
+    (["1"], TypeError, ["x[0]", "without quotes"]), ((1.0, None), TypeError, ["x[1]", "None"]), (np.ones(2, complex), TypeError, ["x", "array", "complex128"]),
+    ({"a": 1j}, TypeError, ["x['a']", "complex"]), (np.array(["a"]), TypeError, ["x", "array"]), (np.array([1.0, None]), TypeError, ["x", "object", "astype(float)"]),
+    ([], TypeError, []), ([[], {}], TypeError, []),
     (b"2", TypeError, ["x", "bytes"]), (object(), TypeError, ["x", "object"]), (square, TypeError, ["x", "function"]), (range(3), TypeError, ["x", "range"]),
 ], ids=lambda part: type(part).__name__)  # fmt: skip
 def test_an_input_that_is_not_a_real_number_is_refused_by_name(enter, x, builtin, words) -> None:
@@ -60,8 +62,9 @@ def test_an_input_that_is_not_a_real_number_is_refused_by_name(enter, x, builtin
         enter(square, x)
     assert isinstance(caught.value, adviz.AdvizError)
     assert all(word in str(caught.value) for word in words), caught.value
-    with pytest.raises(builtin, match="y"):
-        enter(product, 1.0, x)
+    if words:
+        with pytest.raises(builtin, match="y"):
+            enter(product, 1.0, x)
 
 
 @every_entry
@@ -79,8 +82,8 @@ def test_a_function_that_cannot_be_called_with_the_point_is_refused_in_words(ent
 
 @every_entry
 @pytest.mark.parametrize("returned, words", [
-    (None, ["None", "return"]), ("12", ["str"]), ((), ["tuple"]), ([], ["list"]), ({"a": 1.0}, ["dict"]), (1j, ["complex"]), (np.ones(2), ["ndarray"]),
-    ((1.0, None), ["None"]), ((1.0, "a"), ["str"]), ((1.0, (2.0,)), ["tuple"]), (square, ["function"]), (Decimal(1), ["Decimal"]), (object, ["type"]),
+    (None, ["None", "return"]), ("12", ["str"]), ((), ["tuple"]), ([], ["list"]), ({"a": "1"}, ["str"]), (1j, ["complex"]), (np.ones(2, complex), ["ndarray"]),
+    ((1.0, None), ["None"]), ((1.0, "a"), ["str"]), (square, ["function"]), (Decimal(1), ["Decimal"]), (object, ["type"]), ({"a": {}}, ["dict"]),
 ], ids=lambda part: type(part).__name__)  # fmt: skip
 def test_a_result_that_is_not_a_number_is_refused_in_words(enter, returned, words) -> None:
     def answer(x):
@@ -151,12 +154,8 @@ def entry_of(x):
     return x[0]
 
 
-def times_array(x):
-    return np.ones(3) * x
-
-
-def array_times(x):
-    return x * np.ones(3)
+def truth_of_an_array(x):
+    return 1.0 if x * np.ones(2) else 2.0
 
 
 def sine_of_a_list(x):
@@ -179,8 +178,8 @@ def no_row(x):
     return np.heaviside(np.spacing(x), 0.5)
 
 
-def clipped(x):
-    return np.clip(x, 0.0, 1.0)
+def an_option(x):
+    return np.sum(x * np.ones(3), initial=1.0)
 
 
 def pickled(x):
@@ -193,14 +192,6 @@ def masked(x):
 
 def of_dtype(x):
     return np.sin(x, dtype=np.float32)
-
-
-def where_with_a_list(x):
-    return np.where([True, False], x, 1.0)
-
-
-def where_with_an_array(x):
-    return np.where(np.array([True, False]), x, 1.0)
 
 
 def where_with_a_list_taken(x):
@@ -224,11 +215,10 @@ MISTAKES = [
     (index_of, TypeError, ["[1.0, 2.0][x]", "constant"]), (count_of, TypeError, ["range(x)", "constant"]),
     (array_of, TypeError, ["np.array([x, x * x])", "list"]), (asarray_of, TypeError, ["np.asarray([x])", "list"]),
     (item_assignment, TypeError, ["list"]), (array_item_assignment, TypeError, ["a[0]"]), (in_place_addition, TypeError, ["np.add", "y = y + "]),
-    (entry_of, TypeError, []), (times_array, NotImplementedError, ["np.multiply", "loop"]), (array_times, NotImplementedError, ["np.multiply", "loop"]),
+    (entry_of, TypeError, []), (truth_of_an_array, TypeError, ["x * np.ones(2)", "np.any"]),
     (sine_of_a_list, TypeError, ["np.sin([x, x])"]), (sum_of_a_list, TypeError, ["np.sum([x, x])"]), (mean_of_a_list, TypeError, ["np.mean([x, x])"]),
-    (reduction, TypeError, ["np.add.reduce([x, x])"]), (no_row, NotImplementedError, ["np.spacing", "adviz.elementwise"]), (clipped, NotImplementedError, ["np.clip"]),
+    (reduction, TypeError, ["np.add.reduce([x, x])"]), (no_row, NotImplementedError, ["np.spacing", "adviz.elementwise"]), (an_option, NotImplementedError, ["np.sum", "initial"]),
     (pickled, TypeError, ["to_json"]), (masked, (TypeError, NotImplementedError), ["np.sin"]), (of_dtype, (TypeError, NotImplementedError), ["np.sin"]),
-    (where_with_a_list, (TypeError, NotImplementedError), ["np.where"]), (where_with_an_array, (TypeError, NotImplementedError), ["np.where"]),
     (where_with_a_list_taken, (TypeError, NotImplementedError), ["np.where"]), (printed, TypeError, ["float"]),
     (huge_factor, OverflowError, ["401 digits"]), (huge_power, OverflowError, ["5001 digits"]),
 ]  # fmt: skip

@@ -343,7 +343,7 @@ def test_the_vector_example() -> None:
     assert list(adviz.vjp(F, (2.0, 5.0))[1]((3.0, -1.0))) == VECTOR["vjp(3,-1)"]
 
 
-@pytest.mark.parametrize("seed", [(1.0,), (1.0, 0.0, 0.0), (), "12", ("a", "b"), (1j, 0.0), (None, 1.0), (True, False), ([1.0], 0.0)])
+@pytest.mark.parametrize("seed", [(1.0,), (1.0, 0.0, 0.0), (), "12", ("a", "b"), (1j, 0.0), (None, 1.0), (True, False), ([1.0, 2.0], 0.0)])
 def test_a_seed_of_the_wrong_length_or_kind_is_refused(seed) -> None:
     for call in (lambda: adviz.forward(running, 2.0, 5.0, seed=seed), lambda: adviz.jvp(running, (2.0, 5.0), seed)):
         with pytest.raises(adviz.InputError, match="x1, x2") as caught:
