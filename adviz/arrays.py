@@ -16,12 +16,16 @@ from adviz.composed import COMPOSED, METHODS, PLAIN
 from adviz.errors import AdvizError, TracedValueError, UnsupportedError
 from adviz.linear import OPERATORS, Elementary, rule
 from adviz.position import here
-from adviz.recording import compare, constant, innermost, number, number_class, variable
+from adviz.recording import compare, constant, innermost, number, number_class
 from adviz.structural import Structural, take
 from adviz.table import Elementwise, table
-from adviz.tape import Handle, Tape, told
+from adviz.tape import OPERATION, Handle, Tape, over_budget, told
 from adviz.texts import text
 from adviz.variable import ASKED, COMPARED, Traced
+
+
+NONE: dict[str, Any] = {}  # the parameters of an operation that has none
+FIXED = frozenset({"axis", "keepdims", "shape", "axes", "ddof", "offset", "subscripts"})  # parameters that cannot change any more
 
 
 class TracedArray(Traced):
@@ -56,6 +60,8 @@ class TracedArray(Traced):
         return (self[k] for k in range(len(self)))
 
     def __getitem__(self, key: Any) -> Any:
+        if key.__class__ is slice or key.__class__ is int:
+            return note(self.tape, table[take], (self.index,), {"key": key}, self.value[key])
         return record_array(table[take], (self,), {"key": fixed(key)})
 
     def __bool__(self) -> bool:
@@ -64,16 +70,16 @@ class TracedArray(Traced):
         return bool(np.any(compare("!=", self, 0.0)))
 
     def __matmul__(self, other: Any) -> Any:
-        return np.matmul(self, other)
+        return record_array(table["matmul"], (self, other), {})
 
     def __rmatmul__(self, other: Any) -> Any:
-        return np.matmul(other, self)
+        return record_array(table["matmul"], (other, self), {})
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Any:
-        if method == "__call__" and not options and len(operands) == 1:
+        if len(operands) == 1 and method == "__call__" and not options:
             row = table.get(ufunc)
             if row.__class__ is Elementwise:
-                return note(self.tape, rule(row.name), (self.index,), {}, ufunc(self.value))
+                return note(self.tape, rule(row.name), (self.index,), NONE, ufunc(self.value))
         return ufunc_on_arrays(ufunc, method, operands, options)
 
     def __array_function__(self, function: Callable[..., Any], types: Any, operands: tuple[Any, ...], options: dict[str, Any]) -> Any:
@@ -101,6 +107,12 @@ def function_on_arrays(function: Callable[..., Any], operands: tuple[Any, ...], 
     if function is np.where and len(operands) == 3:
         return _where(*operands)
     row, composed = table.get(function), COMPOSED.get(function)
+    if row.__class__ is Structural and composed is None and operands[0].__class__ is TracedArray:
+        u, parameters = understood(row.arguments, function, operands, options)
+        if len(u) == 1 and u[0].__class__ is TracedArray:  # one traced array, by the shortest way
+            parameters = parameters if parameters.keys() <= FIXED else {name: fixed(p) for name, p in parameters.items()}
+            return note(u[0].tape, row, (u[0].index,), parameters, row.value(u[0].value, **parameters))
+        return record_array(row, u, {name: fixed(p) for name, p in parameters.items()})
     if isinstance(row, Structural) and (composed is None or not composed.instead(*operands, **options)):
         u, parameters = understood(row.arguments, function, operands, options)
         return record_array(row, u, {name: fixed(p) for name, p in parameters.items()})
@@ -145,19 +157,22 @@ def record_array(row: Elementwise | Structural, operands: tuple[Any, ...], param
 
 def note(tape: Tape, row: Elementary | Structural, slots: tuple[Any, ...], parameters: dict[str, Any], v: Any) -> Any:
     """Write the event and return the traced array or number that it computes."""
-    if v.__class__ is np.ndarray:
-        if v.ndim:
-            cls: type[Any] = TracedArray
-        else:
-            v, cls = v[()], number_class(located=tape.root is not None)
+    if v.__class__ is np.ndarray and v.ndim:
+        w: Any = object.__new__(TracedArray)
     else:
-        cls = TracedArray if np.ndim(number(v)) else number_class(located=tape.root is not None)
-    w = variable(cls, tape, len(tape), v)
+        if v.__class__ is np.ndarray:
+            v = v[()]
+        cls = TracedArray if isinstance(v, Handle) and np.ndim(number(v)) else number_class(located=tape.root is not None)
+        w = object.__new__(cls)
+    w.tape, w.index, w.value = tape, len(tape), v
     if tape.root is None:
         tape.append((row, slots, parameters, v, None, None))
     else:
         tape.append((row, slots, parameters, v, None, None, tape.enter(sys._getframe(1)).f_lasti))
     tape.arrays = True
+    tape.room -= OPERATION if w.__class__ is not TracedArray or isinstance(v, Handle) else v.nbytes + OPERATION
+    if tape.room < 0:
+        over_budget()
     return w
 
 
@@ -208,6 +223,7 @@ def _binary(name: str, reflected: bool) -> Callable[[Any, Any], Any]:
         if kind is int:
             other, kind = constant(other), float
         tape = self.tape
+        slots: tuple[Any, Any]
         if kind is TracedArray and other.tape is tape:
             v, slots = function(self.value, other.value), (self.index, other.index)
         elif kind is float and reflected:
@@ -218,14 +234,14 @@ def _binary(name: str, reflected: bool) -> Callable[[Any, Any], Any]:
             return NotImplemented
         else:
             return record_array(table[name], (other, self) if reflected else (self, other), {}, compute=function)
-        return note(tape, rule(name), slots, {}, v)
+        return note(tape, rule(name), slots, NONE, v)
 
     return method
 
 
 def _unary(name: str) -> Callable[[Any], Any]:
     def method(self: Any) -> Any:
-        return note(self.tape, rule(name), (self.index,), {}, OPERATORS[name](self.value))
+        return note(self.tape, rule(name), (self.index,), NONE, OPERATORS[name](self.value))
 
     return method
 

@@ -170,7 +170,7 @@ def _keeping(event: str, variable: str, located: bool, owner: str | None) -> lis
     """Append the event to the owner's tape (or to the one at hand) and return the variable it computes."""
     tape = [f"tape = {owner}.tape"] if owner else []
     place = ["frame = getframe(1)", "if frame is not tape.frame:", "    frame = tape.enter(frame)"] if located else []
-    handle = [f"w = {variable}()", "w.tape = tape", "w.index = len(tape)", "w.value = v"]
+    handle = [f"w = {variable}()", "w.tape = tape", "w.index = n = len(tape)", "w.value = v", "if n > LARGEST: over_budget()"]
     return [*tape, *place, *handle, f"tape.append({event})", "return w"]
 
 
@@ -178,6 +178,25 @@ def _integer(method: str) -> list[str]:
     """An integer constant becomes a float (an integer in an event is an index), or is the general path's to refuse."""
     again = f"            return self.{method}(other * 1.0)"
     return ["    elif kind is int:", "        try:", again, "        except OverflowError:", "            pass"]
+
+
+def shares_source(row: Elementwise) -> str:
+    """shares(values, operands, v, v_bar) of a row on arrays: (j, v̄ · ∂φ/∂v_j) for every operand v_j, in the operand's shape."""
+    operands = "ab"[: len(row.partials)]
+    indices = ", ".join(f"j{k}" for k in range(len(operands)))
+    lines = ["def shares(values, operands, v, v_bar):", f"    {indices}, = operands", "    found = []"]
+    lines += [f"    {u} = values[j{k}] if j{k}.__class__ is int else j{k}" for k, u in enumerate(operands)]
+    for k, (u, partial) in enumerate(zip(operands, row.partials, strict=True)):
+        if partial is not None:
+            share = {"1": "v_bar", "-1": "-v_bar"}.get(partial) or f"v_bar * {on_anything(parse(partial))}"
+            lines += [
+                f"    if j{k}.__class__ is int:",
+                f"        share = {share}",
+                f"        if share.__class__ is not ndarray or {u}.__class__ is not ndarray or share.shape != {u}.shape:",
+                f"            share = unbroadcast(share, shape({u}))",
+                f"        found.append((j{k}, share))",
+            ]
+    return "\n".join([*lines, "    return found", ""])
 
 
 def needed(row: Elementwise) -> set[str]:
@@ -190,8 +209,8 @@ def sweep_source(sweep: Callable[..., Any], *, arrays: bool = False) -> str:
 
     Five rewritings: `yield` statements go; the loop over assignments unpacks events; `v_bar = adjoint[a.index]` is read off the
     list of adjoints from its end, where the iterator sees what was added meanwhile; `for k, j in a.active` becomes one copy per
-    operand; `a.share(k, x)` and `a.term(k, x)` become x times the recorded partial. With `arrays` the last two, and the unpacking, become
-    calls: active_operands(a), share_of(trace, a, k, x).
+    operand; `a.share(k, x)` and `a.term(k, x)` become x times the recorded partial. With `arrays` shares, terms and sums become calls:
+    shares(trace, a, v_bar), term_of(trace, a, k, u_dot), added(before, share).
     """
     tree = ast.parse(textwrap.dedent(inspect.getsource(sweep)))
     tree = ast.fix_missing_locations((_OnArrays() if arrays else _WithoutSteps()).visit(tree))
@@ -241,23 +260,33 @@ class _WithoutSteps(ast.NodeTransformer):
 
 
 class _OnArrays(_WithoutSteps):
-    """The rewritings for a tape with array operations, whose shares are computed by calls."""
+    """The rewritings for a tape with array operations, whose shares and terms are computed by calls."""
 
     event = "a"
 
     def visit_For(self, node: ast.For) -> Any:
         if ast.unparse(node.iter) != "a.active":
             return super().visit_For(node)
-        node.iter = ast.parse("active_operands(a)", mode="eval").body
-        node.body = [s for s in (self.visit(s) for s in node.body) if s is not None]
-        return node
+        shares = any(ast.unparse(s) == "share = a.share(k, v_bar)" for s in node.body)
+        header = "for j, share in shares(trace, a, v_bar): pass" if shares else "for k, j in active_operands(a): pass"
+        loop = ast.parse(header).body[0]
+        assert isinstance(loop, ast.For)
+        loop.body = [s for s in (self.visit(s) for s in node.body) if s is not None]
+        return loop
+
+    def visit_Assign(self, node: ast.Assign) -> ast.AST | None:
+        return None if ast.unparse(node) == "share = a.share(k, v_bar)" else super().visit_Assign(node)
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)
-        if ast.unparse(node.func) in ("a.share", "a.term"):
-            k, flow = map(ast.unparse, node.args)
-            return ast.parse(f"{ast.unparse(node.func)[2:]}_of(trace, a, {k}, {flow})", mode="eval").body
+        if ast.unparse(node.func) == "a.term":
+            k, u_dot = map(ast.unparse, node.args)
+            return ast.parse(f"term_of(trace, a, {k}, {u_dot})", mode="eval").body
         return node
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        summed = ast.unparse(node) == "before + share"
+        return ast.parse("added(before, share)", mode="eval").body if summed else self.generic_visit(node)
 
 
 class _Operand(ast.NodeTransformer):

@@ -109,6 +109,16 @@ def power_log(a: float, b: float) -> float:
     return power_derivative(a, b, 0, 1)
 
 
+def erf(a: float) -> float:
+    """2/√π ∫₀ᵃ exp(-t²) dt"""
+    return math.erf(a)
+
+
+def erfc(a: float) -> float:
+    """1 - erf(a), without cancellation."""
+    return math.erfc(a)
+
+
 def sinc(a: float) -> float:
     """sin(πa) / (πa), and 1 at 0."""
     u = math.pi * a
@@ -188,7 +198,7 @@ def _array_power_derivative(a: Any, b: Any, n: int, k: int) -> Any:
     for m in range(n):
         p = p * (b - m)
     if np.ndim(p) == 0:
-        return p * _array_power(a, b - n) if p != 0 else np.zeros(np.shape(a))
+        return np.zeros(np.shape(a)) if p == 0 else p * a if b - n == 1 else p * _array_power(a, b - n)
     return np.where(p != 0, p * _array_power(a, b - n), 0.0)
 
 
@@ -215,7 +225,7 @@ FLOAT: dict[str, Callable[..., float]] = {
     "arccosh": math.acosh, "arctanh": math.atanh, "hypot": math.hypot, "maximum": maximum, "minimum": minimum,
     "logaddexp": _as_float(np.logaddexp), "logaddexp2": _as_float(np.logaddexp2), "sign": sign, "floor": _as_float(np.floor), "ceil": _as_float(np.ceil),
     "rint": _as_float(np.rint), "trunc": _as_float(np.trunc), "heaviside": _as_float(np.heaviside), "fmax": _as_float(np.fmax), "fmin": _as_float(np.fmin), "fmod": _as_float(np.fmod),
-    "copysign": math.copysign, "sinc": sinc, "step": step, "unit": unit, "logistic": logistic, "sech": sech, "power_slope": power_slope,
+    "copysign": math.copysign, "sinc": sinc, "erf": erf, "erfc": erfc, "step": step, "unit": unit, "logistic": logistic, "sech": sech, "power_slope": power_slope,
     "power_log": power_log, "sinc_slope": sinc_slope, "power": math.pow,
 }
 # fmt: on

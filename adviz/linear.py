@@ -49,6 +49,13 @@ class Elementary:
         return generate.build(source, {**functions, "pi": math.pi, "e": math.e})
 
     @cached_property
+    def shares(self) -> Callable[..., Any]:
+        """shares(values, operands, v, v_bar): what every operand receives, in its shape."""
+        functions = {name: on_arrays(name) for name in generate.needed(self.row)}
+        names = {**functions, "pi": math.pi, "e": math.e, "ndarray": np.ndarray, "unbroadcast": unbroadcast, "shape": np.shape}
+        return generate.build(generate.shares_source(self.row), names)["shares"]
+
+    @cached_property
     def value(self) -> Callable[..., Any]:
         """φ(a, b): what the learner's own call would have computed."""
         return on_arrays(self.name)
@@ -104,11 +111,13 @@ def on_arrays(name: str) -> Callable[..., Any]:
 def _helper(row: Elementwise) -> Callable[..., Any]:
     """A row that is no NumPy function: its kernel on plain arrays, recorded on traced ones, which take over as from NumPy."""
 
+    kernel = kernels.on_arrays(row.name, row.function, _formula(row))
+
     def function(*u: Any) -> Any:
         for operand in u:
-            if hasattr(operand, "tape"):
+            if operand.__class__ is not np.ndarray and operand.__class__ is not float and hasattr(operand, "tape"):
                 return operand.elementwise(row.name, *u)
-        return kernels.on_arrays(row.name, row.function, _formula(row))(*u)
+        return kernel(*u)
 
     return function
 
@@ -222,6 +231,8 @@ class Linear(NamedTuple):
 
 def checked(row: Structural | Elementary, share: Any, u: Any) -> Any:
     """The share, which has its operand's shape; RowError if not, for then the row is wrong."""
+    if share.__class__ is np.ndarray and u.__class__ is np.ndarray and share.shape == u.shape:
+        return share
     if np.shape(share) != np.shape(u):
         raise RowError(text("row.shape", row=row.name, share=np.shape(share), operand=np.shape(u)))
     return share
@@ -241,32 +252,60 @@ def active_operands(event: Event) -> list[tuple[int, int]]:
     return [(k, j) for k, j in enumerate(event[1]) if j.__class__ is int]
 
 
-def share_of(tape: Events, event: Event, k: int, v_bar: Any) -> Any:
-    """v̄_i · ∂φ_i/∂v_j, as if every entry were reached: where that matters, the result has nan."""
-    row = event[0]
+def operand_values(tape: Events, operands: Sequence[Any]) -> list[Any]:
+    """The values of operands, constants among them."""
+    values = tape.values
+    return [values[j] if j.__class__ is int else j for j in operands]
+
+
+def shares(tape: Events, event: Event, v_bar: Any) -> list[tuple[int, Any]]:
+    """(j, v̄_i · ∂φ_i/∂v_j), as if every entry were reached: where that matters, the result has nan."""
+    row, operands, parameters, v = event[:4]
     if row.__class__ is str:
-        return v_bar * event[4 + k]
-    u = [tape.value_of(j) if j.__class__ is int else j for j in event[1]]
-    return checked(row, row.adjoint(k, v_bar, event[3], *u, **event[2]), u[k])
+        return [(j, v_bar * event[4 + k]) for k, j in active_operands(event)]
+    if row.__class__ is Elementary:
+        return row.shares(tape.values, operands, v, v_bar)
+    u = operand_values(tape, operands)
+    return [
+        (j, checked(row, row.adjoint(k, v_bar, v, *u, **parameters), u[k])) for k, j in enumerate(operands) if j.__class__ is int
+    ]
 
 
 def term_of(tape: Events, event: Event, k: int, u_dot: Any) -> Any:
     """v̇_j · ∂φ_i/∂v_j, as if every entry were reached: where that matters, the result has nan."""
-    row = event[0]
+    row, operands, parameters, v = event[:4]
     if row.__class__ is str:
         return u_dot * event[4 + k]
-    u = [tape.value_of(j) if j.__class__ is int else j for j in event[1]]
-    return row.tangent(k, u_dot, event[3], *u, **event[2])
+    return row.tangent(k, u_dot, v, *operand_values(tape, operands), **parameters)
+
+
+def added(before: Any, share: Any) -> Any:
+    """before + share"""
+    return before + share
+
+
+HIDING = frozenset({"fmax", "fmin", "hypot", "power", "float_power"})  # what can make a number of nan
+
+
+def hides_nan(tape: Events) -> bool:
+    """Whether an undefined value was dropped on the way, so that the outputs do not tell of it."""
+    for event in tape.operations():
+        if event[0].__class__ is Elementary and event[0].name in HIDING and (event[1][-1].__class__ is not float or event[1][-1] == 0):
+            if any(np.isnan(plain(u)).any() for u in operand_values(tape, event[1])):
+                return True
+    return False
 
 
 def linear(tape: Events, event: Event, k: int) -> Linear:
     """The k-th operand's map of an array operation."""
-    return Linear(event[0], k, event[3], tuple(tape.value_of(j) if j.__class__ is int else j for j in event[1]), event[2])
+    return Linear(event[0], k, event[3], tuple(operand_values(tape, event[1])), event[2])
 
 
-def careful_share(tape: Events, event: Event, k: int, v_bar: Any) -> Any:
-    """v̄_i · ∂φ_i/∂v_j where v̄_i arrived, and nothing elsewhere."""
-    return v_bar * event[4 + k] if event[0].__class__ is str else checked_flow(linear(tape, event, k), v_bar)
+def careful_shares(tape: Events, event: Event, v_bar: Any) -> list[tuple[int, Any]]:
+    """(j, v̄_i · ∂φ_i/∂v_j) where v̄_i arrived, and nothing elsewhere."""
+    if event[0].__class__ is str:
+        return shares(tape, event, v_bar)
+    return [(j, checked_flow(linear(tape, event, k), v_bar)) for k, j in active_operands(event)]
 
 
 def checked_flow(to: Linear, v_bar: Any) -> Any:
@@ -281,5 +320,5 @@ def careful_term(tape: Events, event: Event, k: int, u_dot: Any) -> Any:
     return u_dot * event[4 + k] if event[0].__class__ is str else linear(tape, event, k).tangent(u_dot)
 
 
-QUICK = {"active_operands": active_operands, "share_of": share_of, "term_of": term_of}
-CAREFUL = {"active_operands": active_operands, "share_of": careful_share, "term_of": careful_term}
+QUICK = {"active_operands": active_operands, "shares": shares, "term_of": term_of, "added": added}
+CAREFUL = {"active_operands": active_operands, "shares": careful_shares, "term_of": careful_term, "added": added}

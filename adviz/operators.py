@@ -15,7 +15,7 @@ import numpy as np
 
 from adviz import generate, sweeps
 from adviz.errors import InputError, OutputError, UnsupportedError
-from adviz.linear import CAREFUL, QUICK, Reached, shaped
+from adviz.linear import CAREFUL, QUICK, Reached, hides_nan, shaped
 from adviz.running import Function, Outputs, Point, collect, function_name, learners_traceback, own, point, start
 from adviz.structural import plain
 from adviz.tape import Handle
@@ -67,7 +67,7 @@ class Run:
             if not self.tape.arrays:
                 return numeric(sweep, "numbers")(self.tape, seed)
             result = numeric(sweep, "quick")(self.tape, seed)
-            if self.tape.hides_nan or any(has_nan(u) for u in (*result, *self.values)):
+            if any(has_nan(u) for u in (*result, *self.values)) or hides_nan(self.tape):
                 result = numeric(sweep, "careful")(self.tape, seed)
             return mine(result, seed)
 

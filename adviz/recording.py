@@ -21,7 +21,7 @@ from adviz.errors import InputRangeError, TracedValueError, UnsupportedError
 from adviz.position import here
 from adviz.readings import FUNCTION_OF, Tree, parse
 from adviz.table import Elementwise, table
-from adviz.tape import ClosedTape, Comparison, Handle, Tape, told
+from adviz.tape import LARGEST, ClosedTape, Comparison, Handle, Tape, over_budget, told
 from adviz.texts import text
 from adviz.trees import map_leaves
 
@@ -133,6 +133,8 @@ def record(name: str, *operands: Any) -> Any:
     if tape.root is not None:
         event += (tape.enter(sys._getframe(1)).f_lasti,)
     result = variable(next(u.__class__ for own, u in zip(mine, operands, strict=True) if own), tape, len(tape), v)
+    if len(tape) > LARGEST:
+        over_budget()
     tape.append(event)
     return result
 
@@ -331,6 +333,7 @@ def _fill_namespace() -> None:
     _namespace.update({f"math_{name}": kernel for name, kernel in kernels.FLOAT.items()})
     _namespace.update(FLOAT_ERRORS=kernels.FLOAT_ERRORS, Base=Traced, getframe=sys._getframe)
     _namespace.update(operate=operate, compare=compare, record=record, itself=itself, still_open=still_open, pi=np.pi, e=np.e)
+    _namespace.update(over_budget=over_budget, LARGEST=LARGEST)
     source = generate.variable_source("Variable", located=False) + generate.variable_source("Located", located=True)
     generate.build(source, _namespace)
 

@@ -66,7 +66,7 @@ def dispatched(function: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(function)
     def public(*operands: Any, **parameters: Any) -> Any:
         for u in operands:
-            if not isinstance(u, np.ndarray) and hasattr(u, "__array_function__"):
+            if u.__class__ is not np.ndarray and hasattr(u, "__array_function__") and not isinstance(u, np.ndarray):
                 return u.__array_function__(public, (type(u),), operands, parameters)
         return function(*operands, **parameters)
 
@@ -98,8 +98,10 @@ def unbroadcast(share: Any, shape: tuple[int, ...]) -> Any:
 def spread(v_bar: Any, a: Any, axis: Any, keepdims: bool) -> Any:
     """A reduced array back over the axes it was reduced along."""
     shape = np.shape(a)
-    if np.ndim(v_bar) == 0 and not hasattr(v_bar, "__array_function__"):
-        return np.full(shape, v_bar)
+    if isinstance(v_bar, float) and shape:
+        whole = np.empty(shape, getattr(v_bar, "dtype", float))
+        whole.fill(v_bar)
+        return whole
     if axis is not None and not keepdims:
         v_bar = np.expand_dims(v_bar, axis)
     return np.broadcast_to(v_bar, shape)
@@ -257,8 +259,8 @@ def take(a: Any, key: Any) -> Any:
 @dispatched
 def scatter(a: Any, shape: tuple[int, ...], key: Any) -> Any:
     """Zeros of that shape with a added at [key]: the transpose of indexing."""
-    out = np.zeros(shape, np.result_type(a))
-    if any(isinstance(part, np.ndarray) for part in (key if isinstance(key, tuple) else (key,))):
+    out = np.zeros(shape, getattr(a, "dtype", float))
+    if key.__class__ is not slice and any(isinstance(part, np.ndarray) for part in (key if isinstance(key, tuple) else (key,))):
         np.add.at(out, key, a)  # an index may name an entry twice
     else:
         out[key] = a

@@ -8,6 +8,7 @@ can be differentiated again. Where plain text fails at a point (0**0, hypot at t
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, NamedTuple
@@ -56,6 +57,9 @@ def family(name: str) -> Elementwise:
     return Elementwise(name, derivative, f"{name}(a, b)", (f"power_{n + 1}_{k}(a, b)", f"power_{n}_{k + 1}(a, b)"), name)
 
 
+SCIPY = {"erf": "erf", "erfc": "erfc", "expit": "logistic", "exp2": "exp2", "expm1": "expm1", "log1p": "log1p", "cbrt": "cbrt"}
+
+
 class Table:
     """The rows, in the order they were registered; indexed by function or by name.
 
@@ -87,8 +91,13 @@ class Table:
         return row if row is not None else self._by_name.setdefault(key, family(key))
 
     def get(self, function: Callable[..., Any]) -> Any:
-        """The row of that function, or None."""
-        return self._by_function.get(function)
+        """The row of that function, or None. SciPy's functions have rows where SciPy is in use."""
+        row = self._by_function.get(function)
+        if row is None and isinstance(function, np.ufunc) and function.__name__ in SCIPY:
+            special = sys.modules.get("scipy.special")
+            if special is not None and getattr(special, function.__name__) is function:
+                return self._by_function.setdefault(function, self[SCIPY[function.__name__]])
+        return row
 
     def add(self, row: Any) -> Any:
         """Enter a row. RowError if its name is taken by another function."""
@@ -98,6 +107,8 @@ class Table:
         if known is not None:
             for forget in self.forgetters:
                 forget(row.name)
+            for function in [f for f, r in self._by_function.items() if r is known]:
+                self._by_function[function] = row
         self._by_name[row.name] = row
         if known is self._by_function.get(row.function):
             self._by_function[row.function] = row
@@ -195,6 +206,8 @@ row(np.floor,        "floor(a)",            "0",                                
 row(np.ceil,         "ceil(a)",             "0",                                                    jumps=True)
 row(np.rint,         "rint(a)",             "0",                                                    symbol="round", jumps=True)
 row(np.trunc,        "trunc(a)",            "0",                                                    jumps=True)
+row(kernels.erf,     "erf(a)",              "2 / sqrt(pi) * exp(-a * a)")
+row(kernels.erfc,    "erfc(a)",             "-2 / sqrt(pi) * exp(-a * a)")
 row(np.sinc,         "sinc(a)",             "sinc_slope(a)")
 row(np.logaddexp2,   "logaddexp2(a, b)",    "logistic((a - b) * log(2))",       "logistic((b - a) * log(2))")
 row(np.float_power,  "a ** b",              "power_slope(a, b)",                "power_log(a, b)",  symbol="^")

@@ -10,10 +10,13 @@ from itertools import count, islice
 from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
-from adviz.errors import TracedValueError
+from adviz.errors import BudgetError, TracedValueError
 from adviz.position import here, is_internal
 from adviz.texts import text
 
+LARGEST = 3_000_000  # operations in one run: an endless loop ends here, within seconds and within a small machine's memory
+ROOM = 2_000_000_000  # bytes of arrays in one run, each operation counted as at least OPERATION
+OPERATION = 5_000
 depths = count(1)  # only ever grows; nothing to pop, nothing to leak
 Event = tuple[Any, ...]
 
@@ -60,11 +63,11 @@ class Events(list[Any]):
     is (row, operands, parameters, value, None, None): the row itself, and as many operands as it has.
     """
 
-    __slots__ = ("arrays", "comparisons", "depth", "frame", "hides_nan", "inputs", "numbers", "outputs", "root", "runs", "scopes", "stack")
+    __slots__ = ("arrays", "comparisons", "depth", "frame", "inputs", "numbers", "outputs", "room", "root", "runs", "scopes", "stack", "values")
     inputs: range
     numbers: Sequence[Any]  # the inputs' values
     arrays: bool  # whether an array takes part
-    hides_nan: bool  # whether an operation made a number of nan, as fmax does
+    values: list[Any]  # of a run with arrays that is over: every variable's value, by index
     outputs: tuple[int, ...]
     root: FrameType | None
 
@@ -98,7 +101,7 @@ class Tape(Events):
         self.numbers = numbers
         self.inputs = range(1 - len(numbers), 1)
         self.arrays = arrays
-        self.hides_nan = False
+        self.room = ROOM
         self.outputs: tuple[int, ...] = ()
         self.root = root
         self.frame: FrameType | None = None
@@ -136,6 +139,9 @@ class Tape(Events):
         """End of the run: the events can be read, and whoever still computes with a number of it is told so."""
         self.frame = self.root = None
         self.stack = []
+        if self.arrays:
+            n = len(self.numbers)
+            self.values = [self.numbers[-1], *[event[3] for event in self[1:]], *self.numbers[: n - 1]]
         self.__class__ = ClosedTape  # type: ignore[assignment]
 
 
@@ -149,6 +155,11 @@ class ClosedTape(Events):
 
     def enter(self, frame: FrameType) -> FrameType:
         raise TracedValueError(told("leak.closed"))
+
+
+def over_budget() -> None:
+    """BudgetError: a run has recorded more than a run may."""
+    raise BudgetError(told("budget.run", count=f"{LARGEST:,}", size=f"{ROOM // 10**9} GB"))
 
 
 def told(key: str, **slots: object) -> str:

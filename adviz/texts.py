@@ -43,6 +43,7 @@ TEXTS: dict[str, str] = {
     "leak.array": "{expression}{where} puts traced values into a NumPy array: their derivatives would be lost. Write np.stack([x, y]) in place of np.array([x, y]), or keep them in a list.",
     "leak.index": "{expression}{where} uses a traced value as an index or a count: an integer has no derivative. Pass the count as a plain constant.",
     "leak.instead": "Write np.{function} in place of math.{called}.",
+    "leak.instead.own": "Write adviz.functions.{called} in place of math.{called}.",
     "leak.into_array": "{expression} = ...{where} puts a traced value into an array of plain numbers: its derivative would be lost. "
     "Build a list instead: entries.append(...).",
     "leak.instead.any": "Write np.sin, np.exp, ... in place of math.sin, math.exp, ..., or adviz.value(...) where only the number is wanted.",
@@ -53,6 +54,8 @@ TEXTS: dict[str, str] = {
     "leak.method": "np.{function}.{method} is not differentiated by this version{where}. Write a loop over {function}.",
     "leak.list": "np.{function} was given a list{where}. Call it on each traced value by itself.",
     "unsupported.option": "np.{function} with {option} is not differentiated{where}. Leave the option out, or compose it.",
+    "budget.run": "{expression}{where} is one operation too many: a run may record {count} of them, or {size} of arrays. Is there a loop that does not end? "
+    "Run fewer iterations, or differentiate one iteration at a time.",
     "array.truth": "{expression}{where} is an array of several entries and is neither true nor false. Write np.all(...) or np.any(...), or choose entry by entry with np.where.",
     "array.kind": "{name} is an array of {kind}; adviz differentiates arrays of real numbers (float).",
     "row.shape": "The row {row} is wrong: its share has the shape {share}, its operand {operand}.",

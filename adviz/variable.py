@@ -106,10 +106,13 @@ MATH = {name: name for name in (
     "asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2", "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh",
     "pow": "power", "fabs": "abs",
 }
+OWN = ("erf", "erfc")  # functions that NumPy lacks
 # fmt: on
 
 
 def _instead() -> str:
     """What to write in place of the call that asked for a float: NumPy's function, where it means the same as math's."""
     called = here().expression.partition("(")[0].strip().rpartition(".")[2]
+    if called in OWN:
+        return text("leak.instead.own", called=called)
     return text("leak.instead", function=MATH[called], called=called) if called in MATH else text("leak.instead.any")
