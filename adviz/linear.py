@@ -12,7 +12,7 @@ import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, cast
 
 import numpy as np
 
@@ -191,6 +191,11 @@ class Linear(NamedTuple):
         """The partials of an elementwise operation, in the shape of its value; the map itself for any other."""
         if not isinstance(self.row, Elementary):
             return self
+        with np.errstate(all="ignore"):
+            return self._array()
+
+    def _array(self) -> Any:
+        assert isinstance(self.row, Elementary)
         partial = self.row.partial(self.k, self.value, *self.operands) * self.undefined()
         return np.broadcast_to(partial, np.shape(self.value)) if np.shape(partial) != np.shape(self.value) else partial
 
@@ -207,16 +212,18 @@ class Linear(NamedTuple):
         return 1.0 if any(np.any(u) for u in operands) else np.where(v, math.nan, 1.0)
 
     def _flow(self, linear: Callable[..., Any], flow: Any, start: tuple[int, ...], end: tuple[int, ...]) -> Any:
-        given, where = (flow.flow, flow.where) if isinstance(flow, Reached) else (flow, None)
-        if isinstance(self.row, Elementary):
-            return self._along_partials(given, where, end)
+        with np.errstate(all="ignore"):  # nan and inf are results here, told in notes
+            given, where = (flow.flow, flow.where) if isinstance(flow, Reached) else (flow, None)
+            return self._along_partials(given, where, end) if isinstance(self.row, Elementary) else self._along_map(linear, given, where, start, end)
+
+    def _along_map(self, linear: Callable[..., Any], given: Any, where: Any, start: tuple[int, ...], end: tuple[int, ...]) -> Any:
         spoiled = self.undefined()
         if isinstance(spoiled, np.ndarray | np.floating) and start == np.shape(spoiled):
             given = given * spoiled
         result = linear(self.k, given, self.value, *self.operands, **self.parameters)
         if isinstance(spoiled, np.ndarray | np.floating) and end == np.shape(spoiled):
             result = result * spoiled
-        if self.row.selects:
+        if cast(Structural, self.row).selects:
             whole = np.ones(start) if where is None else where * 1.0
             return reached(result, np.asarray(linear(self.k, whole, plain(self.value), *map(plain, self.operands), **self.parameters) != 0))
         return result if where is None or np.any(where) else Reached(result, np.zeros(end, bool))

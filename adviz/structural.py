@@ -25,7 +25,8 @@ class Structural(NamedTuple):
 
     `arguments` tells the operands of a NumPy call from its parameters; `tangent` and `adjoint` are called as
     tangent(k, u_dot, v, *u, **parameters) and adjoint(k, v_bar, v, *u, **parameters). `selects` says that the Jacobian's entries are
-    not negative, and 0 only where the operation leaves an entry out: what it leaves out, nothing flows along.
+    not negative, and 0 only where the operation leaves an entry out: what it leaves out, nothing flows along. `symbol` is what the graph's
+    box shows, the name if there is none; {index} in it stands for the chosen entries.
     """
 
     name: str
@@ -35,6 +36,11 @@ class Structural(NamedTuple):
     tangent: Callable[..., Any]
     value: Callable[..., Any]
     selects: bool = True
+    symbol: str = ""
+
+    def short(self, parameters: Parameters) -> str:
+        """What the graph's box shows: "Σ", "@", "[1:]"."""
+        return self.symbol.replace("{index}", _key(parameters.get("key", ()))) or self.name
 
     def sentence(self, v: Any, parameters: Parameters) -> str:
         """What the operation does, in words: "sum over axis 0"."""
@@ -50,6 +56,7 @@ def structural(
     name: str | None = None,
     value: Callable[..., Any] | None = None,
     selects: bool = True,
+    symbol: str = "",
 ) -> Structural:
     """Register an array operation. Without a tangent it is linear in each operand: its value with u_dot in the operand's place."""
     compute = value or function
@@ -57,7 +64,7 @@ def structural(
     def linear(k: int, u_dot: Any, v: Any, *u: Any, **parameters: Any) -> Any:
         return compute(*u[:k], u_dot, *u[k + 1 :], **parameters)
 
-    return table.add(Structural(name or function.__name__, function, arguments, adjoint, tangent or linear, compute, selects))
+    return table.add(Structural(name or function.__name__, function, arguments, adjoint, tangent or linear, compute, selects, symbol))
 
 
 def dispatched(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -179,6 +186,18 @@ def plain(u: Any) -> Any:
     while hasattr(u, "tape"):
         u = u.value
     return u
+
+
+def chosen_tangent(k: int, a_dot: Any, v: Any, a: Any, axis: Any, keepdims: bool) -> Any:
+    """ȧ where the extreme is, averaged at ties."""
+    weight = chosen(v, a, axis, keepdims)
+    return np.sum(np.where(weight != 0, weight * a_dot, 0.0), axis=axis, keepdims=keepdims)
+
+
+def chosen_adjoint(k: int, v_bar: Any, v: Any, a: Any, axis: Any, keepdims: bool) -> Any:
+    """v̄ to where the extreme is, split evenly at ties."""
+    weight = chosen(v, a, axis, keepdims)
+    return np.where(weight != 0, weight * spread(v_bar, a, axis, keepdims), 0.0)
 
 
 def slopes_of_var(v: Any, a: Any, axis: Any, keepdims: bool, ddof: float) -> Any:
@@ -338,14 +357,14 @@ def diagonal_adjoint(k: int, v_bar: Any, v: Any, v_: Any, offset: int) -> Any:
 
 # fmt: off
 # reductions    NumPy's call          adjoint and tangent
-structural(np.sum,    _reduced,       lambda k, v_bar, v, a, axis, keepdims: spread(v_bar, a, axis, keepdims))
+structural(np.sum,    _reduced,       lambda k, v_bar, v, a, axis, keepdims: spread(v_bar, a, axis, keepdims), symbol="Σ")
 structural(np.mean,   _reduced,       mean_adjoint)
-structural(np.prod,   _reduced,       *by_slopes(lambda v, a, axis, keepdims: slopes_of_prod(a, axis)), selects=False)
-structural(np.max,    _extreme,       *by_slopes(chosen))
-structural(np.min,    _extreme,       *by_slopes(chosen))
+structural(np.prod,   _reduced,       *by_slopes(lambda v, a, axis, keepdims: slopes_of_prod(a, axis)), selects=False, symbol="Π")
+structural(np.max,    _extreme,       chosen_adjoint, chosen_tangent)
+structural(np.min,    _extreme,       chosen_adjoint, chosen_tangent)
 structural(np.var,    _spread_out,    *by_slopes(slopes_of_var), selects=False)
 structural(np.std,    _spread_out,    *by_slopes(slopes_of_std), selects=False)
-structural(np.linalg.norm, _norm,     *by_slopes(slopes_of_norm), selects=False)
+structural(np.linalg.norm, _norm,     *by_slopes(slopes_of_norm), selects=False, symbol="‖·‖")
 structural(np.cumsum, lambda a, axis=None: ((a if axis is not None else np.ravel(a),), {"axis": axis or 0}),
            lambda k, v_bar, v, a, axis: np.flip(np.cumsum(np.flip(v_bar, axis), axis=axis), axis))
 structural(np.diff,   lambda a, n=1, axis=-1: ((a,), {"n": n, "axis": axis}),            diff_adjoint, selects=False)
@@ -353,22 +372,25 @@ structural(np.diff,   lambda a, n=1, axis=-1: ((a,), {"n": n, "axis": axis}),   
 # the same entries in another shape or order
 structural(np.reshape,      _reshaped,                                   lambda k, v_bar, v, a, shape: np.reshape(v_bar, np.shape(a)))
 structural(np.transpose,    lambda a, axes=None: ((a,), {"axes": axes}),
-           lambda k, v_bar, v, a, axes: np.transpose(v_bar, None if axes is None else np.argsort([x % np.ndim(a) for x in axes])))
-structural(np.expand_dims,  lambda a, axis: ((a,), {"axis": axis}),      lambda k, v_bar, v, a, axis: np.reshape(v_bar, np.shape(a)))
+           lambda k, v_bar, v, a, axes: np.transpose(v_bar, None if axes is None else np.argsort([x % np.ndim(a) for x in axes])), symbol="T")
+structural(np.expand_dims,  lambda a, axis: ((a,), {"axis": axis}),      lambda k, v_bar, v, a, axis: np.reshape(v_bar, np.shape(a)),
+           symbol="new axis")
 structural(np.squeeze,      lambda a, axis=None: ((a,), {"axis": axis}), lambda k, v_bar, v, a, axis: np.reshape(v_bar, np.shape(a)))
 structural(np.flip,         lambda m, axis=None: ((m,), {"axis": axis}), lambda k, v_bar, v, a, axis: np.flip(v_bar, axis))
 structural(np.roll,         lambda a, shift, axis=None: ((a,), {"shift": shift, "axis": axis}),
            lambda k, v_bar, v, a, shift, axis: np.roll(v_bar, tuple(-s for s in shift) if isinstance(shift, tuple) else -shift, axis))
 
 # entries repeated, joined, chosen, left out
-structural(np.broadcast_to, lambda array, shape: ((array,), {"shape": shape}), lambda k, v_bar, v, a, shape: unbroadcast(v_bar, np.shape(a)))
-structural(np.concatenate,  _parts,   joined_adjoint,  joined_tangent,  value=lambda *u, axis: np.concatenate(u, axis=axis))
+structural(np.broadcast_to, lambda array, shape: ((array,), {"shape": shape}), lambda k, v_bar, v, a, shape: unbroadcast(v_bar, np.shape(a)),
+           symbol="repeat")
+structural(np.concatenate,  _parts,   joined_adjoint,  joined_tangent,  value=lambda *u, axis: np.concatenate(u, axis=axis), symbol="join")
 structural(np.stack,        _parts,   stacked_adjoint, stacked_tangent, value=lambda *u, axis: np.stack(u, axis=axis))
 structural(select,          lambda a, b, condition: ((a, b), {"condition": condition}), select_adjoint, select_tangent, name="where")
-structural(take,            lambda a, key: ((a,), {"key": key}), name="index",
+structural(take,            lambda a, key: ((a,), {"key": key}), name="index", symbol="[{index}]",
            adjoint=lambda k, v_bar, v, a, key: scatter(v_bar, shape=np.shape(a), key=key))
-structural(scatter,         lambda a, shape, key: ((a,), {"shape": shape, "key": key}), lambda k, v_bar, v, a, shape, key: take(v_bar, key=key))
+structural(scatter,         lambda a, shape, key: ((a,), {"shape": shape, "key": key}), lambda k, v_bar, v, a, shape, key: take(v_bar, key=key),
+           symbol="place")
 structural(np.diag,         lambda v, k=0: ((v,), {"offset": k}), diagonal_adjoint, value=lambda v, offset: np.diag(v, offset))
-structural(np.trace,        lambda a, offset=0: ((a,), {"offset": offset}), value=np.trace,
+structural(np.trace,        lambda a, offset=0: ((a,), {"offset": offset}), value=np.trace, symbol="tr",
            adjoint=lambda k, v_bar, v, a, offset: v_bar * np.eye(np.shape(a)[0], np.shape(a)[1], offset))
 # fmt: on
