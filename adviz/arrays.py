@@ -146,7 +146,8 @@ def record_array(row: Elementwise | Structural, operands: tuple[Any, ...], param
     operation: Elementary | Structural = rule(row.name) if isinstance(row, Elementwise) else row
     compute = compute or operation.value
     if tape is None:
-        return compute(*operands, **parameters)
+        with np.errstate(all="ignore"):  # as on numbers: nan and inf are results
+            return compute(*operands, **parameters)
     values, slots = [], []
     for u in operands:
         mine = isinstance(u, Handle) and u.tape is tape

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 GENERATED = "<adviz generated"
+FORMULA = "<adviz formula"  # the file name of a formula typed as text: its one line is the learner's
 
 
 class Position(NamedTuple):

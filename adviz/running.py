@@ -70,7 +70,7 @@ def point(f: Function, arguments: Sequence[Any]) -> Point:
     what is not a real number; InputRangeError for an integer too large.
     """
     if not callable(f):
-        raise InputError(text("input.not_callable", kind=kind(f)))
+        raise InputError(text("input.is_text" if isinstance(f, str) else "input.not_callable", kind=kind(f)))
     names = parameter_names(f, arguments)
     if not arguments:
         raise InputError(text("input.no_inputs", function=function_name(f)))

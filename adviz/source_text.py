@@ -7,7 +7,7 @@ from functools import lru_cache
 from types import CodeType
 from typing import NamedTuple
 
-from adviz.position import instruction_span
+from adviz.position import FORMULA, instruction_span
 
 Span = tuple[int, int, int, int]  # line, column, end line, end column; columns in UTF-8 bytes, as the compiler counts
 
@@ -53,7 +53,9 @@ def _extent(code: CodeType, lines: list[str]) -> tuple[int, int]:
 
 @lru_cache(maxsize=64)
 def _module(file: str, lines: tuple[str, ...]) -> ast.Module:
-    """The syntax tree of a file or cell; empty where its text is not Python (a magic line, a template)."""
+    """The syntax tree of a file or cell; empty where its text is not Python (a magic line, a template, a formula)."""
+    if file.startswith(FORMULA):
+        return ast.Module([], [])
     try:
         return ast.parse("".join(lines))
     except (SyntaxError, ValueError, RecursionError):

