@@ -14,18 +14,30 @@ import numpy as np
 
 from adviz.composed import COMPOSED, METHODS, PLAIN
 from adviz.errors import AdvizError, TracedValueError, UnsupportedError
-from adviz.linear import OPERATORS, Elementary, rule
+from adviz.linear import HIDING, OPERATORS, Elementary, rule
 from adviz.position import here
 from adviz.recording import compare, constant, innermost, number, number_class
 from adviz.structural import Structural, take
 from adviz.table import Elementwise, table
-from adviz.tape import OPERATION, Handle, Tape, over_budget, told
+from adviz.tape import Handle, Tape, told
 from adviz.texts import text
 from adviz.variable import ASKED, COMPARED, Traced
 
 
 NONE: dict[str, Any] = {}  # the parameters of an operation that has none
 FIXED = frozenset({"axis", "keepdims", "shape", "axes", "ddof", "offset", "subscripts"})  # parameters that cannot change any more
+
+
+RULES: dict[np.ufunc, Elementary] = {}  # of NumPy's functions, for the shortest way from np.tanh to the tape
+table.forgetters.append(lambda name: RULES.clear())
+
+
+def rule_of(ufunc: np.ufunc) -> Elementary | None:
+    """The elementwise row of a ufunc on arrays; None without one."""
+    row = table.get(ufunc)
+    if row.__class__ is Elementwise:
+        RULES[ufunc] = rule(row.name)
+    return RULES.get(ufunc)
 
 
 class TracedArray(Traced):
@@ -77,9 +89,9 @@ class TracedArray(Traced):
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Any:
         if len(operands) == 1 and method == "__call__" and not options:
-            row = table.get(ufunc)
-            if row.__class__ is Elementwise:
-                return note(self.tape, rule(row.name), (self.index,), NONE, ufunc(self.value))
+            row = RULES.get(ufunc) or rule_of(ufunc)
+            if row is not None:
+                return note(self.tape, row, (self.index,), NONE, ufunc(self.value))
         return ufunc_on_arrays(ufunc, method, operands, options)
 
     def __array_function__(self, function: Callable[..., Any], types: Any, operands: tuple[Any, ...], options: dict[str, Any]) -> Any:
@@ -148,33 +160,41 @@ def record_array(row: Elementwise | Structural, operands: tuple[Any, ...], param
     if tape is None:
         with np.errstate(all="ignore"):  # as on numbers: nan and inf are results
             return compute(*operands, **parameters)
-    values, slots = [], []
+    values: list[Any] = []
+    slots: list[Any] = []
     for u in operands:
-        mine = isinstance(u, Handle) and u.tape is tape
-        values.append(u.value if mine else fixed_operand(row.name, u))
-        slots.append(u.index if mine else values[-1])
+        if isinstance(u, Handle) and u.tape is tape:
+            values.append(u.value)
+            slots.append(u.index)
+        else:
+            values.append(fixed_operand(row.name, u))
+            slots.append(values[-1])
+    tape.arrays = True
+    tape.hides |= row.name in HIDING
     return note(tape, operation, tuple(slots), parameters, compute(*values, **parameters))
 
 
 def note(tape: Tape, row: Elementary | Structural, slots: tuple[Any, ...], parameters: dict[str, Any], v: Any) -> Any:
     """Write the event and return the traced array or number that it computes."""
     if v.__class__ is np.ndarray and v.ndim:
-        w: Any = object.__new__(TracedArray)
+        w: Any = NEW(TracedArray)
     else:
         if v.__class__ is np.ndarray:
             v = v[()]
-        cls = TracedArray if isinstance(v, Handle) and np.ndim(number(v)) else number_class(located=tape.root is not None)
-        w = object.__new__(cls)
-    w.tape, w.index, w.value = tape, len(tape), v
+        w = NEW(TracedArray if isinstance(v, Handle) and np.ndim(number(v)) else number_class(located=tape.root is not None))
+    w.tape, w.value = tape, v
+    w.index = n = len(tape)
     if tape.root is None:
         tape.append((row, slots, parameters, v, None, None))
     else:
         tape.append((row, slots, parameters, v, None, None, tape.enter(sys._getframe(1)).f_lasti))
-    tape.arrays = True
-    tape.room -= OPERATION if w.__class__ is not TracedArray or isinstance(v, Handle) else v.nbytes + OPERATION
-    if tape.room < 0:
-        over_budget()
+    if not n & 15:
+        tape.charge()
     return w
+
+
+NEW = object.__new__
+LARGE = 2**53  # smaller integers are floats without a loss
 
 
 def fixed(parameter: Any) -> Any:
@@ -200,42 +220,54 @@ def fixed_operand(name: str, u: Any) -> Any:
             raise UnsupportedError(told("leak.list", function=name))
         u = np.array(u)
     if isinstance(u, np.ndarray) and u.ndim:
-        return real_array(u, here().expression or name)
+        return real_array(u)
     value = constant(u)
     if value is NotImplemented:
         raise UnsupportedError(told("leak.list", function=name))
     return value
 
 
-def real_array(u: np.ndarray, name: str) -> np.ndarray:
+def real_array(u: np.ndarray) -> np.ndarray:
     """A copy of an array of real numbers, whole numbers as floats. UnsupportedError for anything else."""
-    if u.dtype.kind in "biu":
-        return u.astype(float)
-    if u.dtype.kind != "f":
-        raise UnsupportedError(text("array.kind", name=name, kind=u.dtype))
-    return u.copy()
+    kind = u.dtype.kind
+    if kind == "f":
+        return u.copy()
+    if kind not in "biu":
+        raise UnsupportedError(text("array.kind", name=here().expression or "A constant", kind=u.dtype))
+    return u.astype(float)
 
 
 def _binary(name: str, reflected: bool) -> Callable[[Any, Any], Any]:
-    function = OPERATORS[name]
+    function, hiding = OPERATORS[name], name in HIDING
 
     def method(self: Any, other: Any) -> Any:
         kind = other.__class__
         if kind is int:
-            other, kind = constant(other), float
+            other, kind = (float(other) if -LARGE < other < LARGE else constant(other)), float
         tape = self.tape
         slots: tuple[Any, Any]
         if kind is TracedArray and other.tape is tape:
+            tape.hides |= hiding
             v, slots = function(self.value, other.value), (self.index, other.index)
         elif kind is float and reflected:
+            tape.hides |= hiding
             v, slots = function(other, self.value), (other, self.index)
         elif kind is float:
+            tape.hides |= hiding and other == 0
             v, slots = function(self.value, other), (self.index, other)
         elif other is None or isinstance(other, str):
             return NotImplemented
         else:
             return record_array(table[name], (other, self) if reflected else (self, other), {}, compute=function)
-        return note(tape, rule(name), slots, NONE, v)
+        if tape.root is not None or v.__class__ is not np.ndarray:
+            return note(tape, rule(name), slots, NONE, v)
+        w = NEW(TracedArray)  # what `note` does, in place: this is where array programs spend their time
+        w.tape, w.value = tape, v
+        w.index = n = len(tape)
+        tape.append((rule(name), slots, NONE, v, None, None))
+        if not n & 15:
+            tape.charge()
+        return w
 
     return method
 

@@ -284,8 +284,8 @@ class _OnArrays(_WithoutSteps):
             return ast.parse(f"term_of(trace, a, {k}, {u_dot})", mode="eval").body
         return node
 
-    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
-        summed = ast.unparse(node) == "before + share"
+    def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
+        summed = ast.unparse(node) == "share if before is None else before + share"
         return ast.parse("added(before, share)", mode="eval").body if summed else self.generic_visit(node)
 
 

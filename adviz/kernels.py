@@ -190,6 +190,12 @@ def _array_power(a: Any, b: Any) -> Any:
     return np.asarray(a) ** b
 
 
+def _array_power_slope(a: Any, b: Any) -> Any:
+    if b.__class__ is float and b != 0:
+        return 2.0 * a if b == 2.0 else b * _array_power(a, b - 1)
+    return _array_power_derivative(a, b, n=1, k=0)
+
+
 def _array_power_derivative(a: Any, b: Any, n: int, k: int) -> Any:
     """∂ⁿ/∂aⁿ ∂ᵏ/∂bᵏ of a^b: what `power_derivative` computes, entry by entry where logarithms come in."""
     if k:
@@ -215,7 +221,7 @@ def _family(function: Callable[..., Any]) -> Callable[..., Any] | None:
 # fmt: off
 ARRAY: dict[str, Callable[..., Any]] = {
     "step": _array_step, "unit": _array_unit, "logistic": _array_logistic, "sech": _array_sech,
-    "power_slope": partial(_array_power_derivative, n=1, k=0), "power_log": partial(_array_power_derivative, n=0, k=1),
+    "power_slope": _array_power_slope, "power_log": partial(_array_power_derivative, n=0, k=1),
 }
 FLOAT: dict[str, Callable[..., float]] = {
     "abs": abs, "sqrt": math.sqrt, "cbrt": math.cbrt, "exp": math.exp, "exp2": math.exp2, "expm1": math.expm1,

@@ -12,6 +12,7 @@ import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from sys import getrefcount
 from typing import Any, ClassVar, NamedTuple, cast
 
 import numpy as np
@@ -19,7 +20,7 @@ import numpy as np
 from adviz import generate, kernels
 from adviz.errors import RowError
 from adviz.readings import parse
-from adviz.structural import Parameters, Structural, plain, unbroadcast
+from adviz.structural import Parameters, Structural, plain, scatter, take, unbroadcast
 from adviz.table import Elementwise, table
 from adviz.tape import Event, Events
 from adviz.texts import text
@@ -114,12 +115,17 @@ def _helper(row: Elementwise) -> Callable[..., Any]:
     kernel = kernels.on_arrays(row.name, row.function, _formula(row))
 
     def function(*u: Any) -> Any:
+        if u[0].__class__ in PLAIN and u[-1].__class__ in PLAIN:
+            return kernel(*u)
         for operand in u:
-            if operand.__class__ is not np.ndarray and operand.__class__ is not float and hasattr(operand, "tape"):
+            if hasattr(operand, "tape"):
                 return operand.elementwise(row.name, *u)
         return kernel(*u)
 
     return function
+
+
+PLAIN = (np.ndarray, float)
 
 
 def _formula(row: Elementwise) -> Callable[..., Any] | None:
@@ -272,10 +278,27 @@ def shares(tape: Events, event: Event, v_bar: Any) -> list[tuple[int, Any]]:
         return [(j, v_bar * event[4 + k]) for k, j in active_operands(event)]
     if row.__class__ is Elementary:
         return row.shares(tape.values, operands, v, v_bar)
+    if len(operands) == 1:
+        j = operands[0]
+        a = tape.values[j]
+        if row is INDEX and a.__class__ is v_bar.__class__ is np.ndarray:
+            return [(j, Placed(v_bar, a.shape, parameters["key"]))]
+        return [(j, checked(row, row.adjoint(0, v_bar, v, a, **parameters), a))]
     u = operand_values(tape, operands)
     return [
         (j, checked(row, row.adjoint(k, v_bar, v, *u, **parameters), u[k])) for k, j in enumerate(operands) if j.__class__ is int
     ]
+
+
+INDEX = table[take]
+
+
+class Placed(NamedTuple):
+    """What an index sends back to its array: zeros but at a key. It is written out, or added in place, when it arrives."""
+
+    flow: Any
+    shape: tuple[int, ...]
+    key: Any
 
 
 def term_of(tape: Events, event: Event, k: int, u_dot: Any) -> Any:
@@ -287,8 +310,28 @@ def term_of(tape: Events, event: Event, k: int, u_dot: Any) -> Any:
 
 
 def added(before: Any, share: Any) -> Any:
-    """before + share"""
-    return before + share
+    """before + share; the share itself, if it is the first. In place, where nobody else holds the sum."""
+    placed = share.__class__ is Placed
+    if before is None:
+        return scatter(share.flow, shape=share.shape, key=share.key) if placed else share
+    if before.__class__ is np.ndarray and before.base is None and getrefcount(before) <= HOLDERS:
+        if placed and before.dtype == share.flow.dtype:
+            _add_at(before, share.key, share.flow)
+            return before
+        if not placed and share.__class__ is np.ndarray and share.dtype == before.dtype:
+            before += share
+            return before
+    return before + (scatter(share.flow, shape=share.shape, key=share.key) if placed else share)
+
+
+HOLDERS = 4  # of a sum that nobody else holds: the list of adjoints, the sweep, this function, and the question itself
+
+
+def _add_at(total: Any, key: Any, flow: Any) -> None:
+    if any(isinstance(part, np.ndarray) for part in (key if isinstance(key, tuple) else (key,))):
+        np.add.at(total, key, flow)
+    else:
+        total[key] += flow
 
 
 HIDING = frozenset({"fmax", "fmin", "hypot", "power", "float_power"})  # what can make a number of nan
@@ -297,7 +340,7 @@ HIDING = frozenset({"fmax", "fmin", "hypot", "power", "float_power"})  # what ca
 def hides_nan(tape: Events) -> bool:
     """Whether an undefined value was dropped on the way, so that the outputs do not tell of it."""
     for event in tape.operations():
-        if event[0].__class__ is Elementary and event[0].name in HIDING and (event[1][-1].__class__ is not float or event[1][-1] == 0):
+        if event[0].__class__ is Elementary and event[0].name in HIDING:
             if any(np.isnan(plain(u)).any() for u in operand_values(tape, event[1])):
                 return True
     return False
@@ -327,5 +370,10 @@ def careful_term(tape: Events, event: Event, k: int, u_dot: Any) -> Any:
     return u_dot * event[4 + k] if event[0].__class__ is str else linear(tape, event, k).tangent(u_dot)
 
 
+def summed(before: Any, share: Any) -> Any:
+    """before + share; the share itself, if it is the first."""
+    return share if before is None else before + share
+
+
 QUICK = {"active_operands": active_operands, "shares": shares, "term_of": term_of, "added": added}
-CAREFUL = {"active_operands": active_operands, "shares": careful_shares, "term_of": careful_term, "added": added}
+CAREFUL = {"active_operands": active_operands, "shares": careful_shares, "term_of": careful_term, "added": summed}

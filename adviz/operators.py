@@ -67,7 +67,7 @@ class Run:
             if not self.tape.arrays:
                 return numeric(sweep, "numbers")(self.tape, seed)
             result = numeric(sweep, "quick")(self.tape, seed)
-            if any(has_nan(u) for u in (*result, *self.values)) or hides_nan(self.tape):
+            if any(map(has_nan, (*result, *self.values))) or (self.tape.hides and hides_nan(self.tape)):
                 result = numeric(sweep, "careful")(self.tape, seed)
             return mine(result, seed)
 
@@ -78,7 +78,8 @@ class Run:
 
     def scalar_output(self, operator: str) -> None:
         """OutputError unless f returned one number."""
-        if self.single and not np.ndim(self.values[0]):
+        y = self.tape.value_of(self.outputs.indices[0])
+        if self.single and (isinstance(y, float) or not np.ndim(plain(y))):
             return
         if self.single:
             what = text("output.array", shape=np.shape(self.values[0]))
@@ -93,8 +94,12 @@ class Run:
 
 
 def has_nan(u: Any) -> bool:
-    """Whether an undefined number is among the entries."""
-    return bool(np.isnan(plain(u.flow if isinstance(u, Reached) else u)).any()) if u is not None else False
+    """Whether an undefined number is among the entries. (Infinite entries of both signs may say so too; then care is taken in vain.)"""
+    u = plain(u.flow if u.__class__ is Reached else u)
+    if u.__class__ is np.ndarray:
+        flat = u.ravel()
+        u = flat.dot(flat)
+    return bool(u != u)
 
 
 def mine(result: Sequence[Any], seed: Sequence[Any]) -> tuple[Any, ...]:
@@ -135,7 +140,7 @@ def numeric(sweep: Callable[..., Any], reading: str) -> Callable[..., Any]:
 
 def like(x: Any, derivative: Any) -> Any:
     """A derivative in the shape and the precision of its input: float32 stays float32."""
-    if derivative.__class__ is float and x.__class__ is float:
+    if derivative.__class__ is x.__class__ and (x.__class__ is float or x.__class__ is np.ndarray and derivative.dtype is x.dtype):
         return derivative
     if np.ndim(plain(x)):
         u = shaped(derivative if np.ndim(plain(derivative)) else None, plain(x))

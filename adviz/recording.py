@@ -316,14 +316,17 @@ def _itself(name: str) -> tuple[Any, ...]:
 
 
 _namespace: dict[str, Any] = {}
+_made: list[bool] = []  # whether it is complete
 _building = Lock()
 
 
 def namespace() -> dict[str, Any]:
     """The names that generated code may use; the classes of traced numbers join them when they are first needed."""
-    with _building:  # two threads must not make two sets of classes
-        if not _namespace:
-            _fill_namespace()
+    if not _made:
+        with _building:  # two threads must not make two sets of classes
+            if not _made:
+                _fill_namespace()
+                _made.append(True)
     return _namespace
 
 
@@ -340,4 +343,4 @@ def _fill_namespace() -> None:
 
 def number_class(*, located: bool) -> type[Any]:
     """The class of traced numbers: `Located` ones also record where in the learner's code they were computed."""
-    return namespace()["Located" if located else "Variable"]
+    return (_namespace if _made else namespace())["Located" if located else "Variable"]

@@ -116,6 +116,10 @@ def parameter_names(f: Function, arguments: Sequence[Any]) -> tuple[str, ...]:
 
 def real(name: str, u: Any) -> Any:
     """That input as a float; NumPy's float32 and float16 stay what they are, an outer traced number too."""
+    if isinstance(u, np.ndarray) and u.ndim:
+        if u.dtype.kind not in "biuf":
+            raise InputError(text("input.array", name=name, kind=u.dtype))
+        return u.astype(float) if u.dtype.kind in "biu" else np.array(u)
     match u:
         case float():
             return u
@@ -127,10 +131,6 @@ def real(name: str, u: Any) -> Any:
             raise InputError(text("input.complex", name=name, value=u))
         case _ if type(u).__name__ == "Decimal":  # not imported for this: it would be a tenth of adviz's import
             raise InputError(text("input.decimal", name=name))
-        case np.ndarray() if u.ndim:
-            if u.dtype.kind not in "biuf":
-                raise InputError(text("input.array", name=name, kind=u.dtype))
-            return u.astype(float) if u.dtype.kind in "biu" else np.array(u)
     x = constant(u, name)
     if x is NotImplemented:
         raise InputError(text("input.kind", name=name, kind=kind(u)))
@@ -149,7 +149,7 @@ def start(at: Point, root: FrameType | None = None) -> tuple[Tape, Sequence[Any]
     if all(x.__class__ is float for x in at.numbers):
         tape = Tape(at.numbers, root)
         return tape, [variable(cls, tape, i, x) for i, x in zip(tape.inputs, at.numbers, strict=True)]
-    classes = [TracedArray if np.ndim(number(x)) else cls for x in at.numbers]
+    classes = [TracedArray if x.__class__ is np.ndarray or np.ndim(number(x)) else cls for x in at.numbers]
     tape = Tape(at.numbers, root, arrays=TracedArray in classes)
     return tape, [variable(c, tape, i, x) for c, i, x in zip(classes, tape.inputs, at.numbers, strict=True)]
 

@@ -128,7 +128,8 @@ def _axes(axis: Any, ndim: int) -> Iterator[int]:
 
 
 def _reduced(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False, **options: Any) -> tuple[Operands, Parameters]:
-    only({"dtype": dtype, "out": out, **options})
+    if dtype is not None or out is not None or options:
+        only({"dtype": dtype, "out": out, **options})
     return (a,), {"axis": axis, "keepdims": keepdims is True}
 
 
@@ -389,7 +390,7 @@ structural(select,          lambda a, b, condition: ((a, b), {"condition": condi
 structural(take,            lambda a, key: ((a,), {"key": key}), name="index", symbol="[{index}]",
            adjoint=lambda k, v_bar, v, a, key: scatter(v_bar, shape=np.shape(a), key=key))
 structural(scatter,         lambda a, shape, key: ((a,), {"shape": shape, "key": key}), lambda k, v_bar, v, a, shape, key: take(v_bar, key=key),
-           symbol="place")
+           symbol="→[{index}]")
 structural(np.diag,         lambda v, k=0: ((v,), {"offset": k}), diagonal_adjoint, value=lambda v, offset: np.diag(v, offset))
 structural(np.trace,        lambda a, offset=0: ((a,), {"offset": offset}), value=np.trace, symbol="tr",
            adjoint=lambda k, v_bar, v, a, offset: v_bar * np.eye(np.shape(a)[0], np.shape(a)[1], offset))

@@ -63,10 +63,11 @@ class Events(list[Any]):
     is (row, operands, parameters, value, None, None): the row itself, and as many operands as it has.
     """
 
-    __slots__ = ("arrays", "comparisons", "depth", "frame", "inputs", "numbers", "outputs", "room", "root", "runs", "scopes", "stack", "values")
+    __slots__ = ("arrays", "comparisons", "depth", "frame", "hides", "inputs", "numbers", "outputs", "room", "root", "runs", "scopes", "stack", "values")
     inputs: range
     numbers: Sequence[Any]  # the inputs' values
     arrays: bool  # whether an array takes part
+    hides: bool  # whether an operation took part that can make a number of nan, as fmax does
     values: list[Any]  # of a run with arrays that is over: every variable's value, by index
     outputs: tuple[int, ...]
     root: FrameType | None
@@ -101,6 +102,7 @@ class Tape(Events):
         self.numbers = numbers
         self.inputs = range(1 - len(numbers), 1)
         self.arrays = arrays
+        self.hides = False
         self.room = ROOM
         self.outputs: tuple[int, ...] = ()
         self.root = root
@@ -134,6 +136,12 @@ class Tape(Events):
         self.frame = frame
         self.runs.append((len(self), self.stack[-1][1]))
         return frame
+
+    def charge(self) -> None:
+        """Count what the last sixteen operations on arrays take. BudgetError beyond a run's room."""
+        self.room -= sum(OPERATION + getattr(event[3], "nbytes", 0) for event in self[-16:] if event is not None)
+        if self.room < 0:
+            over_budget()
 
     def close(self) -> None:
         """End of the run: the events can be read, and whoever still computes with a number of it is told so."""
