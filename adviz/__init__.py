@@ -14,7 +14,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from adviz import matrices as _matrices  # noqa: F401  its rows join the table
+from adviz import functions, matrices, reductions, shapes  # noqa: F401  their rows join the table
 from adviz.errors import (
     AdvizError,
     BudgetError,
@@ -36,22 +36,28 @@ from adviz.timeline import Frame, Timeline, forward, reverse, values
 from adviz.wengert import Assignment, Branch, Constant, Ref, Trace, trace
 
 if TYPE_CHECKING:
+    from adviz import methods
+    from adviz.agreement import Agreement, check
     from adviz.checkup import doctor
     from adviz.formulas import formula
+    from adviz.series import taylor
     from adviz.views.display import load
     from adviz.widget.explorer import explore
 
 __version__ = "0.1.0"
 
 # what is imported only when used: it brings widgets, graphviz or a browser page with it
-LATER = {"explore": "adviz.widget.explorer", "load": "adviz.views.display", "doctor": "adviz.checkup", "formula": "adviz.formulas"}
+LATER = {
+    "explore": "adviz.widget.explorer", "load": "adviz.views.display", "doctor": "adviz.checkup", "formula": "adviz.formulas",
+    "check": "adviz.agreement", "Agreement": "adviz.agreement", "taylor": "adviz.series", "methods": "adviz.methods",
+}  # fmt: skip
 
 __all__ = [  # in the order a course meets them
     "explore", "trace", "Trace", "Assignment", "Ref", "Constant", "Branch",
     "derivative", "gradient", "value_and_gradient",
     "values", "forward", "reverse", "Timeline", "Frame", "Evaluate", "Seed", "Propagate", "Contribute", "Accumulate",
-    "forward_sweep", "reverse_sweep", "jacobian", "hessian", "jvp", "vjp", "hvp", "value", "stop_gradient",
-    "table", "elementwise", "formula", "load", "doctor",
+    "forward_sweep", "reverse_sweep", "jacobian", "hessian", "jvp", "vjp", "hvp", "taylor", "value", "stop_gradient",
+    "check", "Agreement", "table", "elementwise", "functions", "formula", "methods", "load", "doctor",
     "AdvizError", "InputError", "InputRangeError", "OutputError", "TracedValueError", "UnsupportedError", "FormulaError", "RowError",
     "DocumentError", "BudgetError",
 ]  # fmt: skip
@@ -62,7 +68,8 @@ attach()
 def __getattr__(name: str) -> Any:
     if name not in LATER:
         raise AttributeError(f"module 'adviz' has no attribute {name!r}")
-    found = globals()[name] = getattr(import_module(LATER[name]), name)
+    module = import_module(LATER[name])
+    found = globals()[name] = module if module.__name__ == f"adviz.{name}" else getattr(module, name)
     return found
 
 

@@ -17,7 +17,8 @@ from adviz.errors import AdvizError, TracedValueError, UnsupportedError
 from adviz.linear import HIDING, OPERATORS, Elementary, rule
 from adviz.position import here
 from adviz.recording import compare, constant, innermost, number, number_class
-from adviz.structural import Structural, take
+from adviz.shapes import take
+from adviz.structural import Structural
 from adviz.table import Elementwise, table
 from adviz.tape import Handle, Tape, told
 from adviz.texts import text

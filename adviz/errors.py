@@ -37,5 +37,12 @@ class UnsupportedError(AdvizError, NotImplementedError):
     """Something adviz does not differentiate; its text names what to write instead."""
 
 
+class TransformError(UnsupportedError, SyntaxError):
+    """A construct of Python that source transformation does not take; points at the learner's file, line and column."""
+
+    __init__ = SyntaxError.__init__
+    __str__ = SyntaxError.__str__
+
+
 class BudgetError(AdvizError, RuntimeError):
     """A limit on operations, nodes or rows was reached."""

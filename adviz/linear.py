@@ -20,7 +20,8 @@ import numpy as np
 from adviz import generate, kernels
 from adviz.errors import RowError
 from adviz.readings import parse
-from adviz.structural import Parameters, Structural, plain, scatter, take, unbroadcast
+from adviz.shapes import scatter, take
+from adviz.structural import Parameters, Structural, plain, unbroadcast
 from adviz.table import Elementwise, table
 from adviz.tape import Event, Events
 from adviz.texts import text

@@ -1,4 +1,4 @@
-"""THE TABLE, third part: linear algebra. Both maps of a product, a solution, an inverse, a determinant, a Cholesky factor.
+"""THE TABLE, fourth part: linear algebra. Both maps of a product, a solution, an inverse, a determinant, a Cholesky factor.
 
 The equations are those of M. Giles, "Collected matrix derivative results for forward and reverse mode algorithmic differentiation"
 (2008), written for every shape that NumPy takes.
@@ -191,14 +191,14 @@ def _two(a: Any, b: Any) -> tuple[Operands, Parameters]:
 
 
 # fmt: off
-structural(np.matmul,          _two,       matmul_adjoint, selects=False)
-structural(np.dot,             _two,       dot_adjoint, selects=False)
-structural(np.outer,           lambda a, b: ((np.ravel(a), np.ravel(b)), {}), as_einsum(lambda a, b: "a,b->ab"), selects=False)
+structural(np.matmul,          _two,       matmul_adjoint, selects=False, symbol="@")
+structural(np.dot,             _two,       dot_adjoint, selects=False, symbol="·")
+structural(np.outer,           lambda a, b: ((np.ravel(a), np.ravel(b)), {}), as_einsum(lambda a, b: "a,b->ab"), selects=False, symbol="⊗")
 structural(np.tensordot,       _tensordot, as_einsum(tensordot_subscripts), selects=False)
 structural(np.einsum,          _einsum,    einsum_adjoint, selects=False, value=lambda *u, subscripts: np.einsum(subscripts, *u))
 structural(np.linalg.solve,    _two,       solve_adjoint, solve_tangent, selects=False)
 structural(np.linalg.inv,      _one,       lambda k, v_bar, v, a: -np.matmul(np.matmul(transposed(v), v_bar), transposed(v)),
-                                           lambda k, a_dot, v, a: -np.matmul(np.matmul(v, a_dot), v), selects=False)
+                                           lambda k, a_dot, v, a: -np.matmul(np.matmul(v, a_dot), v), selects=False, symbol="⁻¹")
 structural(np.linalg.det,      _one,       det_adjoint, det_tangent, selects=False)
-structural(np.linalg.cholesky, _one,       cholesky_adjoint, cholesky_tangent, selects=False)
+structural(np.linalg.cholesky, _one,       cholesky_adjoint, cholesky_tangent, selects=False, symbol="chol")
 # fmt: on

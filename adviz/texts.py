@@ -87,6 +87,7 @@ TEXTS: dict[str, str] = {
 
     # what its linear maps do, said after the tangent of an operand and after the adjoint of the value
     "row.along.all": "over all entries", "row.along.axis": "over axis {axis}",
+    "row.axis": "axis {axis}", "row.times": "{n} times", "row.held": "{held} of {size}",
     "row.sum.tangent": "summed {along}", "row.sum.adjoint": "to every entry summed",
     "row.mean.tangent": "averaged {along}", "row.mean.adjoint": "divided by {count}, to every entry",
     "row.prod.tangent": "times the product of the other entries, summed", "row.prod.adjoint": "times the product of the other entries",
@@ -134,6 +135,15 @@ TEXTS: dict[str, str] = {
     "note.zero_inf": "0 met infinity at {symbol}: their product is undefined, and the derivative is nan from there on.",
     "note.error": "The run ended here: {error}",
 
+    # adviz.check
+    "check.title": "The derivative of {function} by every way there is", "check.way": "way", "check.difference": "largest difference", "check.verdict": "verdict",
+    "check.reverse": "reverse mode", "check.forward": "forward mode", "check.source": "generated program", "check.complex": "complex step",
+    "check.central": "central differences", "check.reference": "compared with", "check.agrees": "agrees", "check.differs": "DIFFERS",
+    "check.refused": "not used: {reason}", "check.undefined": "says nothing: the derivative is not a finite number here",
+    "check.kink": "says nothing: a kink or a jump lies within its step",
+    "check.ok": "All ways agree.", "check.modes": "Ways that read the same rows differ: this is a fault of adviz. Please report it with the function and the point.",
+    "check.row": "The exact ways agree with each other and not with the values of the function: a row that it uses has a wrong partial.",
+
     # the timeline, one sentence a step
     "step.evaluate": "Computed {v}: {definition} is {value}.",
     "step.seed.forward": "Seeded: the tangent of {v} ({name}) is {seed}.",
@@ -162,6 +172,40 @@ TEXTS: dict[str, str] = {
     "taylor.direction": "Choose a direction: {function} takes more than one number, and a series has one variable t, in x + t·direction. "
     "Write direction=..., with the structure and the shapes of x.",
     "taylor.row": "adviz.taylor does not follow np.{function}. Write it with sums, products and functions of single entries, or nest adviz.jvp.",
+    "numeric.step": "h is {h}; it is a positive number, such as 1e-6.",
+    "numeric.levels": "levels is {levels}; it is a whole number from 1 to 10: how many central differences are combined.",
+    "numeric.output": "{method} needs a function that returns one real number; {function} returns {what}. Use adviz.jacobian for all of them.",
+    "numeric.wrt": "{function} has no input {wrt}; it has {names}.",
+    "numeric.method": "method is {method}; an error curve is drawn for {names}.",
+    "complex.function": "np.{function} is not complex-differentiable, or NumPy does not compute it for complex numbers{where}: the complex step would be wrong. "
+    "Use adviz.gradient or central_difference, or write it with functions that are, such as sqrt(x*x) for abs(x).",
+    "complex.constant": "{expression}{where} computes with a complex number of its own; the complex step needs a function of real numbers.",
+    "complex.compared": "{expression}{where} compares a number that the complex step has made complex, and complex numbers have no order. "
+    "Use adviz.gradient or central_difference.",
+    "complex.number": "{expression}{where} turns a number that the complex step has made complex into a plain one: its derivative would be lost. "
+    "Write np.sin, np.exp, ... in place of math.sin, math.exp, ..., np.stack in place of np.array; or use adviz.gradient.",
+    "complex.attribute": ".{name}{where} is not complex-differentiable, or not known to be. Use adviz.gradient or central_difference.",
+    "curve.h": "h", "curve.approximation": "approximation", "curve.error": "error", "curve.truncation": "truncation",
+    "curve.round_off": "round-off", "curve.band": "band", "curve.best": "least error",
+    "curve.title": "{method} of {function} by {input} at {x}; the derivative is {derivative}",
+    "curve.unknown": "? means: between x - h and x + h the function is not its Taylor series at x (a kink, a jump, a pole), and the parts cannot be told apart.",
+    "symbolic.where": "where {conditions}",
+    "symbolic.operations": "operations: {expression} in the function; its derivatives {derivative} as SymPy makes them, {simplified} simplified, "
+    "{shared} with common subexpressions computed once; adviz does {automatic} for the value and all derivatives",
+    "symbolic.branch": "{function} is no single expression: it decides by {condition}. Give the point whose branch is meant: symbolic_derivative(f, x).",
+    "symbolic.changes": "{function} is no single expression: it computes something else at another point. Give the point that is meant: symbolic_derivative(f, x).",
+    "symbolic.output": "Symbolic differentiation needs a function that returns one number; {function} returns {count}.",
+    "symbolic.array": "{function}{where} is an operation on arrays. Symbolic differentiation takes functions of numbers: pass the entries as arguments.",
+    "symbolic.jumps": "{function}{where} has no derivative in closed form: it jumps, or it is a function of your own without a formula. adviz.gradient takes it.",
+    "symbolic.open": "SymPy finds no closed form of the derivative of {expression}.",
+    "symbolic.constant": "The constant {value} has no place in an expression. Symbolic differentiation needs finite constants.",
+    "symbolic.large": "The derivative of {function} would have {count} operations, written out; SymPy is asked for at most {limit}. adviz.gradient does not write it out.",
+    "swell.n": "n is {n}; it is a whole number from 1 to {largest}: how often the step is taken, and 1 for the start.",
+    "swell.title": "Operations in l_n and its derivative, for l_(k+1) = {step}",
+    "swell.n.head": "n", "swell.program": "program", "swell.expression": "l_n", "swell.by_rules": "by rules", "swell.symbolic": "SymPy",
+    "swell.simplified": "simplified", "swell.shared": "shared", "swell.automatic": "adviz",
+    "swell.legend": "program: l_n, a line for each operation. l_n: written out. The derivative - by rules: nothing shared or simplified; SymPy: as it makes it; "
+    "shared: that, common subexpressions computed once. adviz: value and derivative, counted in a trace and its reverse sweep.",
     "dual.float": "{expression}{where} is a dual number and cannot become a plain one: its tangent would be lost. "
     "Write np.sin, np.exp, ... in place of math.sin, math.exp, ....",
     "dual.array": "np.{function} met an array or a list{where}. Dual numbers stand for single numbers: index the array, or write a loop.",

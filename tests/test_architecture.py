@@ -18,7 +18,7 @@ PACKAGE = ROOT / "adviz"
 LAYERS: list[set[str]] = [
     {"errors", "texts", "kernels", "trees"},
     {"table", "readings", "tokens", "parse"},
-    {"generate", "structural", "matrices", "composed"},
+    {"generate", "structural", "reductions", "shapes", "matrices", "composed"},
     {"position", "source_text", "tape"},
     {"linear"},
     {"recording", "variable", "arrays", "functions"},
@@ -26,6 +26,8 @@ LAYERS: list[set[str]] = [
     {"wengert"},
     {"sweeps"},
     {"operators", "timeline"},
+    {"coefficients", "series"},
+    {"methods"},
     {"views"},
     {"widget"},
     {"showing", "checkup", "__init__"},

@@ -11,7 +11,8 @@ import pytest
 
 import adviz
 from adviz.linear import Linear, shaped
-from adviz.structural import Structural, scatter, take, unbroadcast
+from adviz.shapes import scatter, take
+from adviz.structural import Structural, unbroadcast
 from adviz.table import table
 
 A, B, C = (np.array(v) for v in ([0.3, -1.2, 2.5], [1.7, 0.4, -0.6], [[0.5, -1.5, 2.0], [1.1, 0.7, -0.9]]))

@@ -100,22 +100,28 @@ m×10ⁿ; "−" U+2212; "∞"; "nan".
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
+
+import numpy as np
 
 from adviz.errors import AdvizError, BudgetError
-from adviz.operators import output_names, unit_vector
+from adviz.linear import Linear
+from adviz.operators import output_names
 from adviz.position import Position
 from adviz.readings import parse
+from adviz.structural import Structural
+from adviz.table import Elementwise
 from adviz.texts import TEXTS, text
 from adviz.timeline import Timeline, forward, reverse, values
+from adviz.trees import flatten, rebuild
 from adviz.views.formula import slot
 from adviz.views.graph import scene
 from adviz.views.math import plain
-from adviz.views.narration import Words
 from adviz.views.notes import notes, where_zero_met_infinity
-from adviz.views.number import encoded, number
+from adviz.views.quantity import written
 from adviz.views.timelines import timeline_document
+from adviz.views.words import Words
 from adviz.wengert import Assignment, Branch, Constant, Ref, Trace
 
 FORMAT, VERSION = "adviz-trace", 1
@@ -132,7 +138,7 @@ def document(trace: Trace, timelines: Mapping[str, Timeline] | None = None) -> D
     words = Words(trace)
     variables = [*(_input(words, i) for i in trace.inputs), *(_assignment(words, a) for a in trace.assignments)]
     swept = {"values": values(trace)} if trace.error is not None else default_timelines(trace) | dict(timelines or {})
-    definitions = {v["index"]: (v["symbol"]["text"], plain(v["definition"], _constant)) for v in variables}
+    definitions = {v["index"]: (v["symbol"]["text"], plain(v["definition"], _constants(words))) for v in variables}
     return {
         "format": FORMAT,
         "version": VERSION,
@@ -140,7 +146,7 @@ def document(trace: Trace, timelines: Mapping[str, Timeline] | None = None) -> D
         "language": "en",
         "live": False,
         "why_not_live": text("live.kernel"),
-        "inputs": [{"index": i, "name": n, "value": encoded(x)} for i, n, x in zip(trace.inputs, trace.parameters, trace.point, strict=True)],
+        "inputs": [{"index": i, "name": n, "value": words.encoded(x)} for i, n, x in zip(trace.inputs, trace.parameters, trace.point, strict=True)],
         "outputs": list(trace.outputs),
         "output_names": list(output_names(len(trace.outputs))) if trace.outputs else [],
         "sources": [{"name": s.name, "first_line": s.first_line, "text": s.text} for s in trace.sources],
@@ -162,13 +168,24 @@ def _met(swept: Mapping[str, Timeline], definitions: Mapping[int, tuple[str, str
 
 
 def default_timelines(trace: Trace) -> dict[str, Timeline]:
-    """Values, forward along the first input, reverse from the first output."""
-    n, m = len(trace.inputs), len(trace.outputs)
+    """Values, forward along the first input, reverse from the first output; of an array its first entry."""
     return {
         "values": values(trace),
-        "forward": forward(trace, seed=unit_vector(0, n)),
-        "reverse": reverse(trace, seed=unit_vector(0, m)),
+        "forward": forward(trace, seed=first_unit(trace, trace.inputs)),
+        "reverse": reverse(trace, seed=first_unit(trace, trace.outputs)),
     }
+
+
+def first_unit(trace: Trace, indices: Sequence[int]) -> tuple[Any, ...]:
+    """A seed for these variables: 1 in the first entry of the first of them that has entries, 0 elsewhere."""
+    shapes = [np.shape(trace.value_of(i)) for i in indices]
+    seed: list[Any] = [np.zeros(shape) if shape else 0.0 for shape in shapes]
+    first = next((k for k, shape in enumerate(shapes) if 0 not in shape), None)
+    if first is not None and shapes[first]:
+        seed[first].flat[0] = 1.0
+    elif first is not None:
+        seed[first] = 1.0
+    return tuple(seed)
 
 
 def excerpt(trace: Trace, *, head: int, tail: int) -> Document:
@@ -176,7 +193,7 @@ def excerpt(trace: Trace, *, head: int, tail: int) -> Document:
     words = Words(trace)
     shown = [*trace.assignments[: max(0, head - len(trace.inputs))], *trace.assignments[-tail:]]
     variables = [_input(words, i) for i in trace.inputs]
-    variables += [_assignment(words, a) | {"substituted": a.row and words.definition(a, words.numbers(a))} for a in shown]
+    variables += [_assignment(words, a) | {"substituted": a.row and words.substituted(a, words.numbers(a))} for a in shown]
     return {
         "title": _title(trace),
         "outputs": list(trace.outputs),
@@ -190,7 +207,10 @@ def excerpt(trace: Trace, *, head: int, tail: int) -> Document:
 
 
 def _title(trace: Trace) -> str:
-    return f"{trace.function}({', '.join(trace.parameters)})"
+    """ "f(x1, x2)"; an argument that is a tuple, a list or a dict stands under its own name: "loss(parameters, x)"."""
+    names = iter(trace.parameters)
+    leaves = [flatten(rebuild(tree, names))[0] for tree in trace._point.arguments]
+    return f"{trace.function}({', '.join(name.removesuffix(path) for (path, name), *_ in filter(None, leaves))})"
 
 
 def document_json(trace: Trace, seeds: Mapping[str, Any] | None = None) -> str:
@@ -205,9 +225,18 @@ def json_text(document: Document) -> str:
     return json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
-def _constant(reference: Sequence[Any]) -> float:
+def _constants(words: Words) -> Callable[[Sequence[Any]], Any]:
     """The only numbers in a definition are constants of the program."""
-    return float(reference[1])
+
+    def lookup(reference: Sequence[Any]) -> Any:
+        match reference:
+            case ["operand", i, k]:
+                return cast(Constant, words.assignment(i).operands[k]).value
+            case ["value", i]:
+                return words.trace.value_of(i)
+        return reference[1]
+
+    return lookup
 
 
 def _input(words: Words, i: int) -> Document:
@@ -218,7 +247,7 @@ def _input(words: Words, i: int) -> Document:
 
 def _variable(words: Words, i: int, role: str, value: Any, operation: str) -> Document:
     return {
-        "index": i, "role": role, "row": None, "operands": [], "value": encoded(value), "partials": [], "symbol": words.symbol(i),
+        "index": i, "role": role, "row": None, "operands": [], "value": words.encoded(value), "partials": [], "symbol": words.symbol(i),
         "label": words.trace.label_of(i), "operation": operation, "position": None, "substituted": None,
     }  # fmt: skip
 
@@ -226,20 +255,19 @@ def _variable(words: Words, i: int, role: str, value: Any, operation: str) -> Do
 def _assignment(words: Words, a: Assignment) -> Document:
     if a.row is None:
         number = slot("value", a.index)
-        return _variable(words, a.index, "constant", a.value, "") | {"definition": number, "spoken": f"{a.value:g}"}
-    return _variable(words, a.index, "assignment", a.value, a.row.symbol) | {
+        return _variable(words, a.index, "constant", a.value, "") | {"definition": number, "spoken": words.plain(a.value)}
+    sentence = words.sentence(a)
+    operation = a.row.short(dict(a.parameters)) if isinstance(a.row, Structural) else a.row.symbol
+    return _variable(words, a.index, "assignment", a.value, operation) | {
         "row": a.row.name,
-        "operands": [_operand(u) for u in a.operands],
-        "partials": [encoded(p) for p in a.partials],
+        "operands": [{"ref": u.index} if isinstance(u, Ref) else {"number": words.encoded(u.value)} for u in a.operands],
+        "partials": [None if isinstance(p, Linear) else words.encoded(p) for p in a.partials],
         "position": _position(words.trace, a.position),
         "definition": words.definition(a, words.names(a)),
-        "substituted": words.definition(a, words.slots(a)),
+        "substituted": words.substituted(a),
         "spoken": words.spoken(a),
+        **({"sentence": sentence} if sentence else {}),
     }
-
-
-def _operand(u: Ref | Constant) -> Document:
-    return {"ref": u.index} if isinstance(u, Ref) else {"number": encoded(u.value)}
 
 
 def _position(trace: Trace, p: Position | None) -> list[int | None] | None:
@@ -253,14 +281,14 @@ def _position(trace: Trace, p: Position | None) -> list[int | None] | None:
 
 
 def _branch(trace: Trace, b: Branch) -> Document:
-    sides = [trace.label_of(u.index) or f"v{u.index}" if isinstance(u, Ref) else number(u.value) for u in (b.left, b.right)]
+    sides = [trace.label_of(u.index) or f"v{u.index}" if isinstance(u, Ref) else written(u.value) for u in (b.left, b.right)]
     shown = f"{sides[0]} {b.symbol} {sides[1]}"
     return {"after": b.after, "text": shown, "outcome": b.outcome, "position": _position(trace, b.position)}
 
 
 def _rows(trace: Trace) -> Document:
-    """The rules that the trace uses, as expression trees."""
-    rows = {a.row.name: a.row for a in trace.assignments if a.row is not None}
+    """The rules that the trace uses, as expression trees; array operations have none."""
+    rows = {a.row.name: a.row for a in trace.assignments if isinstance(a.row, Elementwise)}
     return {
         name: {"value": parse(r.value), "partials": [None if p is None else parse(p) for p in r.partials], "latex": r.latex}
         for name, r in sorted(rows.items())

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from adviz.readings import Tree
-from adviz.views.number import encoded
+from adviz.views.quantity import encoded
 
 Math = Any
 APPLY = ["mo", "\u2061"]
@@ -155,6 +155,14 @@ def _applied(function: Math, inside: list[Math], operands: list[Tree]) -> Math:
     return row(function, APPLY, parenthesised(row(*listed)))
 
 
+def applied(function: Math, operands: list[Math]) -> Math:
+    """f(u, w) of operands that are written already; "sum v₂" of a single name or number."""
+    if len(operands) == 1 and (isinstance(operands[0], dict) or operands[0][0] in ("msub", "mi", "mn")):
+        return row(function, APPLY, operands[0])
+    listed = [part for u in operands for part in (operator(","), u)][1:]
+    return row(function, APPLY, parenthesised(row(*listed)))
+
+
 def spoken(tree: Tree, leaves: Mapping[str, str]) -> str:
     """A tree in words, for a sentence or a screen reader.
 
@@ -170,6 +178,8 @@ def spoken(tree: Tree, leaves: Mapping[str, str]) -> str:
             return str(name)
         case ("neg", u):
             return f"minus {spoken(u, leaves)}"
+        case ("call", "power_slope", u, w):
+            return f"{spoken(w, leaves)} times {spoken(u, leaves)} to the power {spoken(w, leaves)} minus 1"
         case ("call", name, *operands):
             return f"{NAMES.get(name, name.replace('_', ' '))} of {' and '.join(spoken(u, leaves) for u in operands)}"
         case ("*", u, w) if u == w:

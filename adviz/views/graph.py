@@ -17,10 +17,12 @@ from typing import Any, NamedTuple
 from adviz.errors import AdvizError
 from adviz.texts import text
 from adviz.views.layout import positions
+from adviz.views.quantity import is_array
 
 LARGEST = 300               # variables: beyond, nobody can read the picture
 HUB = 8                     # an input used more often than this is drawn beside each of its uses
 BOX = (136.0, 68.0)         # px, as are all lengths here
+WIDE = 200.0                # the width of every box where a value is an array
 LEAF = (76.0, 26.0)
 LABEL = (64.0, 18.0)        # room for "−0.2837" at 14 px
 COLUMN_GAP, ROW_GAP = 84.0, 34.0
@@ -39,11 +41,11 @@ class SceneTooLarge(AdvizError):
 
 
 class Leaf(NamedTuple):
-    """Operand `operand` of v_to, drawn beside it: a constant (`number`) or an input with too many uses (`ref`)."""
+    """Operand `operand` of v_to, drawn beside it: a constant (`number`, or an array) or an input with too many uses (`ref`)."""
     to: int
     operand: int
     ref: int | None
-    number: float | None
+    number: Any
 
 
 class Shape(NamedTuple):
@@ -52,6 +54,7 @@ class Shape(NamedTuple):
     leaves: int
     edges: tuple[tuple[int, int], ...]          # (tail, head)
     ordered: tuple[int, ...]                    # boxes whose operands enter in order, from above
+    width: float                                # of a box
 
     def height(self, mark: int) -> float:
         return (BOX if mark < self.boxes else LEAF)[1]
@@ -74,8 +77,8 @@ def scene(variables: Variables, outputs: Sequence[int] = ()) -> dict[str, Any]:
         raise SceneTooLarge(text("graph.too_large", count=f"{len(variables):,}", limit=LARGEST))
     leaves, shape = _shape(variables)
     corners, curves, labels = _geometry(shape)
-    nodes = [{"index": v["index"], "x": x, "y": y, "w": BOX[0], "h": BOX[1]} for v, (x, y) in zip(variables, corners)]
-    beside = [{"x": x + BOX[0] - LEAF[0], "y": y, "w": LEAF[0], "h": LEAF[1], "to": leaf.to, "operand": leaf.operand,
+    nodes = [{"index": v["index"], "x": x, "y": y, "w": shape.width, "h": BOX[1]} for v, (x, y) in zip(variables, corners)]
+    beside = [{"x": x + shape.width - LEAF[0], "y": y, "w": LEAF[0], "h": LEAF[1], "to": leaf.to, "operand": leaf.operand,
                **({"number": leaf.number} if leaf.ref is None else {"ref": leaf.ref})}
               for leaf, (x, y) in zip(leaves, corners[shape.boxes:])]
     operands = ((v["index"], k) for v in variables for k in range(len(v["operands"])))
@@ -109,7 +112,8 @@ def _shape(variables: Variables) -> tuple[list[Leaf], Shape]:
             else:
                 edges.append((box[j], box[v["index"]]))
     ordered = tuple(box[v["index"]] for v in variables if len(v["operands"]) > 1 and v.get("row") not in COMMUTE)
-    return leaves, Shape(len(variables), len(leaves), tuple(edges), ordered)
+    width = WIDE if any(is_array(v.get("value")) for v in variables) else BOX[0]
+    return leaves, Shape(len(variables), len(leaves), tuple(edges), ordered, width)
 
 
 def _dot(shape: Shape) -> str:
@@ -118,7 +122,7 @@ def _dot(shape: Shape) -> str:
     inches = "{:.4f}".format
     graph = graphviz.Digraph(
         graph_attr={"rankdir": "LR", "nodesep": inches(ROW_GAP / INCH), "ranksep": inches(COLUMN_GAP / INCH)},
-        node_attr={"shape": "box", "label": "", "fixedsize": "true", "width": inches(BOX[0] / INCH), "height": inches(BOX[1] / INCH)},
+        node_attr={"shape": "box", "label": "", "fixedsize": "true", "width": inches(shape.width / INCH), "height": inches(BOX[1] / INCH)},
         edge_attr={"headport": "w", "tailport": "e", "weight": "4"})
     for box in range(shape.boxes):
         graph.node(str(box), **({"ordering": "in"} if box in shape.ordered else {}))
@@ -147,7 +151,7 @@ def _geometry(shape: Shape) -> Geometry:
 def _extent(shape: Shape, corners: list[Point], curves: list[list[Point]], labels: list[Point]) -> tuple[float, float, float, float]:
     """The smallest and the largest x and y of anything drawn: left, top, right, bottom."""
     w, h = LABEL[0] / 2, LABEL[1] / 2
-    xs = [x + dx for x, _ in corners for dx in (0, BOX[0])] + [x + dx for x, _ in labels for dx in (-w, w)]
+    xs = [x + dx for x, _ in corners for dx in (0, shape.width)] + [x + dx for x, _ in labels for dx in (-w, w)]
     ys = [y + dy for i, (_, y) in enumerate(corners) for dy in (0, shape.height(i))] + [y + dy for _, y in labels for dy in (-h, h)]
     ys += [y for curve in curves for _, y in _along(curve)]
     return min(xs, default=0.0), min(ys, default=0.0), max(xs, default=0.0), max(ys, default=0.0)
@@ -161,7 +165,7 @@ def _places(shape: Shape, plain: str) -> tuple[list[Point], list[list[Point]]]:
         match line.split():
             case ["node", name, x, y, *_]:
                 mark = int(name)
-                corners[mark] = (round(float(x) * INCH - BOX[0] / 2), round(-float(y) * INCH - shape.height(mark) / 2))
+                corners[mark] = (round(float(x) * INCH - shape.width / 2), round(-float(y) * INCH - shape.height(mark) / 2))
             case ["edge", tail, head, count, *rest]:
                 numbers = [float(r) * INCH for r in rest[:2 * int(count)]]
                 routes[int(tail), int(head)].append([(x, -y) for x, y in zip(numbers[::2], numbers[1::2])])
@@ -183,10 +187,10 @@ def _curves(shape: Shape, corners: list[Point], routes: list[list[Point]]) -> li
     for mark, (x, y) in enumerate(corners):
         middle = y + shape.height(mark) / 2
         out = sorted(leaving[mark], key=lambda n: (routes[n][3][1], n))
-        start.update(zip(out, ((x + BOX[0], middle + s) for s in _slots(len(out)))))
+        start.update(zip(out, ((x + shape.width, middle + s) for s in _slots(len(out)))))
         into = arriving[mark] if mark in shape.ordered else sorted(arriving[mark], key=lambda n: (routes[n][-4][1], n))
         end.update(zip(into, ((x, middle + s) for s in _slots(len(into)))))
-    return [_curve(start[n], end[n], route) for n, route in enumerate(routes)]
+    return [_curve(start[n], end[n], route, shape.width) for n, route in enumerate(routes)]
 
 
 def _slots(n: int) -> list[float]:
@@ -195,9 +199,9 @@ def _slots(n: int) -> list[float]:
     return [(k - (n - 1) / 2) * step for k in range(n)]
 
 
-def _curve(start: Point, end: Point, route: list[Point]) -> list[Point]:
+def _curve(start: Point, end: Point, route: list[Point], width: float) -> list[Point]:
     (x0, y0), (x1, y1) = start, end
-    if x1 - x0 < COLUMN_GAP + BOX[0]:               # neighbouring columns: nothing stands between
+    if x1 - x0 < COLUMN_GAP + width:               # neighbouring columns: nothing stands between
         bend = 0.45 * (x1 - x0)
         return [start, (x0 + bend, y0), (x1 - bend, y1), end]
     dy0, dy1 = y0 - route[0][1], y1 - route[-1][1]
@@ -209,8 +213,8 @@ def _labels(shape: Shape, corners: list[Point], curves: list[list[Point]]) -> li
     """A place for each edge's number: over no box and no other number, near its own edge and off the others."""
     crowd = _Crowd()
     for i, (x, y) in enumerate(corners):
-        dx = 0.0 if i < shape.boxes else BOX[0] - LEAF[0]
-        crowd.block(x + dx, y, x + BOX[0], y + shape.height(i))
+        dx = 0.0 if i < shape.boxes else shape.width - LEAF[0]
+        crowd.block(x + dx, y, x + shape.width, y + shape.height(i))
     lines = [list(_along(points)) for points in curves]
     for n, line in enumerate(lines):
         crowd.draw(n, line)

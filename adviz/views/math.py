@@ -14,19 +14,21 @@ from typing import Any
 
 from adviz.errors import DocumentError
 from adviz.texts import text
-from adviz.views.number import MINUS, Number, number
+from adviz.views.number import MINUS, number
+from adviz.views.quantity import Quantity, is_array, told, written
 
-Lookup = Callable[[Sequence[Any]], Number]
+Lookup = Callable[[Sequence[Any]], Quantity]
 
 ARITY = {"mrow": None, "mi": None, "mn": None, "mo": None, "mtext": None, "msqrt": None, "msub": 2, "msup": 2, "mfrac": 2}
 TOKENS = {"mi", "mn", "mo", "mtext"}
 DEEPEST = 64                # a formula of the table is about 6 deep; a damaged document may hold anything
 APPLY = "\u2061"            # function application: invisible in MathML, a space in text
+SPACE = "<mtext>\u00a0</mtext>"
 
 SUBSCRIPT = dict(zip("0123456789+−-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ"))
-SUPERSCRIPT = dict(zip("0123456789+−-=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ"))
+SUPERSCRIPT = dict(zip("0123456789+−-=()niT", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱᵀ"))
 UPRIGHT = {0x1D44E + k: chr(ord("a") + k) for k in range(26)}      # MathML's 𝑣̇ is text's v̇
-SPACED = set("=+·×<>≤≥≠≈→∈") | {MINUS, "+=", ":=", "-"}
+SPACED = set("=+·×<>≤≥≠≈→∈@⊗") | {MINUS, "+=", ":=", "-"}
 
 
 def lookup_in(document: Mapping[str, Any], mode: str) -> Lookup:
@@ -34,12 +36,14 @@ def lookup_in(document: Mapping[str, Any], mode: str) -> Lookup:
     variables = {v["index"]: v for v in document["variables"]}
     steps = document["timelines"][mode]["steps"]
 
-    def lookup(reference: Sequence[Any]) -> Number:
+    def lookup(reference: Sequence[Any]) -> Quantity:
         match reference:
             case ["value", i]:
                 return variables[i]["value"]
             case ["partial", i, k]:
                 return variables[i]["partials"][k]
+            case ["operand", i, k]:
+                return variables[i]["operands"][k]["number"]
             case ["step", n]:
                 return steps[n - 1]["number"]
             case ["number", x]:
@@ -56,7 +60,7 @@ def fill(template: str, references: Sequence[Sequence[Any]], lookup: Lookup) -> 
     """
     def filled(slot: re.Match[str]) -> str:
         n = int(slot[1])
-        return number(lookup(references[n])) if n < len(references) else slot[0]
+        return told(lookup(references[n])) if n < len(references) else slot[0]
 
     return re.sub(r"\{([0-9]{1,4})\}", filled, template)
 
@@ -71,7 +75,10 @@ def _element(math: Any, lookup: Lookup, depth: int) -> str:
     if isinstance(math, str):
         return f"<mtext>{escape(math)}</mtext>"
     if isinstance(math, Mapping):
-        digits = number(lookup(math["slot"]))
+        quantity = lookup(math["slot"])
+        if is_array(quantity):
+            return f"<mn>{written(quantity)}</mn>"
+        digits = written(quantity)
         if math.get("tight") and digits.startswith(MINUS):
             return f"<mrow><mo>(</mo><mn>{digits}</mn><mo>)</mo></mrow>"
         return f"<mn>{digits}</mn>"
@@ -79,8 +86,15 @@ def _element(math: Any, lookup: Lookup, depth: int) -> str:
     if tag in TOKENS:
         content = "".join(escape(_token(child, lookup)) for child in children)
     else:
-        content = "".join(_element(child, lookup, depth + 1) for child in children)
+        content = "".join(apart(children, n) + _element(child, lookup, depth + 1) for n, child in enumerate(children))
     return f"<{tag}>{content}</{tag}>"
+
+
+def apart(children: Sequence[Any], n: int) -> str:
+    """A space in front of words that follow a symbol: v̄₃ to every entry."""
+    words, before = children[n], children[n - 1]
+    follows = isinstance(words, list) and words[:1] == ["mtext"] and not (isinstance(before, list) and before[:1] == ["mo"])
+    return SPACE if n and follows else ""
 
 
 def plain(math: Any, lookup: Lookup) -> str:
@@ -109,8 +123,8 @@ def _line(math: Any, lookup: Lookup, depth: int) -> str:
 def _row(children: Sequence[Any], lookup: Lookup, depth: int) -> str:
     """Children side by side: spaces around an operator between two operands, none after a sign."""
     line, operand, applied = "", False, False
-    for child in children:
-        piece = _line(child, lookup, depth)
+    for n, child in enumerate(children):
+        piece = " " * bool(apart(children, n)) + _line(child, lookup, depth)
         is_operator = isinstance(child, Sequence) and not isinstance(child, str) and child[0] == "mo"
         if is_operator and piece == APPLY:
             applied = True
@@ -137,10 +151,10 @@ def _grouped(line: str, signs: bool = True) -> str:
 
 
 def _compound(line: str) -> bool:
-    """Whether a space or a slash stands outside all parentheses."""
+    """Whether a space or a slash stands outside all parentheses and brackets."""
     depth = 0
     for character in line:
-        depth += (character == "(") - (character == ")")
+        depth += (character in "([") - (character in ")]")
         if depth == 0 and character in " /":
             return True
     return False
@@ -157,7 +171,8 @@ def _token(child: Any, lookup: Lookup) -> str:
     if isinstance(child, str):
         return child
     if isinstance(child, Mapping) and "slot" in child:
-        return number(lookup(child["slot"]), tight=bool(child.get("tight")))
+        quantity = lookup(child["slot"])
+        return written(quantity) if isinstance(quantity, Mapping) else number(quantity, tight=bool(child.get("tight")))
     raise _damaged("formula", child)
 
 

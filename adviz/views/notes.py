@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+import operator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import reduce
 from typing import Any
 
-from adviz.readings import parse
+import numpy as np
+
+from adviz.linear import Linear, on_arrays
+from adviz.readings import Tree, parse
 from adviz.recording import evaluate
+from adviz.structural import Structural, spread
 from adviz.sweeps import Contribute, Evaluate, Propagate
+from adviz.table import Elementwise
 from adviz.texts import text
 from adviz.timeline import Timeline
-from adviz.views.number import number
+from adviz.views.quantity import written
 from adviz.wengert import Assignment, Ref, Trace
 
 Note = dict[str, Any]
+TIED, KINKED_AT_ZERO = {"max", "min"}, {"norm", "std"}  # array operations that are not differentiable everywhere
+ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
+    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": np.true_divide, "//": np.floor_divide, "%": np.remainder, "**": np.power,
+}  # fmt: skip
 
 
 def notes(trace: Trace, definitions: dict[int, tuple[str, str]]) -> list[Note]:
     """All notes, in the order of the indices they belong to. `definitions` has symbol and definition of each variable as text."""
     found = [note for a in trace.assignments if a.row is not None for note in _of(a, trace, *definitions[a.index])]
-    found += [_note(None, "converted", "input.converted", name=n, value=u, kind=type(u).__name__, number=number(x)) for n, u, x in trace.converted]
+    found += [_converted(*conversion) for conversion in trace.converted]
     if trace.error is not None:
         found.append(_note(None, "error", "note.error", error=f"{type(trace.error).__name__}: {trace.error}"))
     elif len(trace.outputs) == 1:
@@ -33,24 +44,90 @@ def notes(trace: Trace, definitions: dict[int, tuple[str, str]]) -> list[Note]:
     return found
 
 
+def _converted(name: str, given: Any, x: Any) -> Note:
+    """An input that was given as something else."""
+    if np.ndim(x):
+        return _note(None, "converted", "input.converted.array", name=name, kind=given.dtype)
+    return _note(None, "converted", "input.converted", name=name, value=given, kind=type(given).__name__, number=written(x))
+
+
 def _note(index: int | None, note: str, key: str, **slots: Any) -> Note:
     return {"index": index, "kind": note, "text": text(key, **slots)}
 
 
 def _of(a: Assignment, trace: Trace, symbol: str, definition: str) -> Iterator[Note]:
     """The notes of one assignment."""
-    assert a.row is not None
     operands = [trace.value_of(u.index) if isinstance(u, Ref) else u.value for u in a.operands]
     names = {"symbol": symbol, "definition": definition}
-    if _is(math.isnan, a.value) and not any(_is(math.isnan, u) for u in operands):
-        yield _note(a.index, "undefined", "note.undefined", **names)
-    elif any(p is not None and _is(math.isinf, p) for p in a.partials):
-        yield _note(a.index, "infinite-slope", "note.slope", **names)
-    elif a.row.kink is not None and evaluate(parse(a.row.kink), *operands, v=a.value) == 0:
-        used = ", ".join(number(p) for p in a.partials if p is not None)
-        yield _note(a.index, "kink", "note.kink", used=used, **names)
-    elif a.row.jumps:
+    given = [np.isnan(u) for u in operands]
+    undefined = np.isnan(a.value) & ~any_of(map(np.any, given) if isinstance(a.row, Structural) else given)
+    if np.any(undefined):
+        yield _marked(a, "undefined", "note.undefined", undefined, names)
+    elif isinstance(a.row, Structural):
+        if a.row.name in TIED and tied(a, operands[0]):
+            yield _note(a.index, "kink", "note.kink.tie", **names)
+        elif a.row.name in KINKED_AT_ZERO and np.any(a.value == 0) and np.size(operands[0]) > np.size(a.value):
+            yield _note(a.index, "kink", "note.kink.zero", **names)
+    else:
+        yield from _of_elementwise(a, operands, names)
+
+
+def _of_elementwise(a: Assignment, operands: list[Any], names: dict[str, str]) -> Iterator[Note]:
+    row, partials = a.row, [p for p in a.partials if p is not None]
+    assert isinstance(row, Elementwise)
+    steep = any_of(np.isinf(p) for p in partials)
+    kink = row.kink is not None and _kinked(parse(row.kink), operands, a.value)
+    if np.any(steep):
+        yield _marked(a, "infinite-slope", "note.slope", steep, names)
+    elif np.any(kink):
+        used = ", ".join(written(p) for p in partials if not np.ndim(p))
+        yield _marked(a, "kink", "note.kink", kink, names | {"used": used})
+    elif row.jumps:
         yield _note(a.index, "piecewise-constant", "note.piecewise", **names)
+
+
+def _kinked(tree: Tree, operands: Sequence[Any], v: Any) -> Any:
+    """Where the formula of a kink is 0."""
+    if not np.ndim(v):
+        return evaluate(tree, *operands, v=v) == 0
+    with np.errstate(all="ignore"):
+        return entrywise(tree, dict(zip("ab", operands, strict=False)) | {"v": v}) == 0
+
+
+def _marked(a: Assignment, kind: str, key: str, where: Any, names: dict[str, str]) -> Note:
+    """A note on a number, or on some of the entries of an array."""
+    if not np.ndim(a.value):
+        return _note(a.index, kind, key, **names)
+    return _note(a.index, kind, f"{key}.array", count=int(np.sum(where)), size=np.size(a.value), **names)
+
+
+def any_of(conditions: Iterable[Any]) -> Any:
+    """Where one of the conditions holds, which broadcast together."""
+    return reduce(np.logical_or, conditions, np.False_)
+
+
+def tied(a: Assignment, operand: Any) -> bool:
+    """Whether an extreme is reached by more than one entry."""
+    p = a.parameters
+    hit = operand == spread(a.value, operand, p["axis"], p["keepdims"])
+    return bool(np.any(np.sum(hit, axis=p["axis"]) > 1))
+
+
+def entrywise(tree: Tree, leaves: Mapping[str, Any]) -> Any:
+    """The array that an expression tree stands for, its leaves "a", "b", "v" being arrays or numbers."""
+    match tree:
+        case ("a" | "b" | "v" as letter,):
+            return leaves[letter]
+        case ("number", x):
+            return x
+        case ("name", name):
+            return getattr(math, name)
+        case ("neg", u):
+            return -entrywise(u, leaves)
+        case ("call", name, *operands):
+            return on_arrays(name)(*(entrywise(u, leaves) for u in operands))
+    symbol, left, right = tree
+    return ARITHMETIC[symbol](entrywise(left, leaves), entrywise(right, leaves))
 
 
 def where_zero_met_infinity(timeline: Timeline, symbols: Mapping[int, str]) -> list[Note]:
@@ -65,7 +142,7 @@ def where_zero_met_infinity(timeline: Timeline, symbols: Mapping[int, str]) -> l
                     met[i] = None
             case Propagate(i, v_dot):
                 a = trace.assignments[i - 1]
-                if _is(math.isnan, v_dot) and any(_product_undefined(v_dot, derivative[j], a.partials[k]) for k, j in a.active):
+                if any(_product_undefined(v_dot, derivative[j], a.partials[k]) for k, j in a.active):
                     met[i] = None
         if not isinstance(step, Evaluate | Contribute):
             derivative[step.index] = step.value
@@ -73,12 +150,10 @@ def where_zero_met_infinity(timeline: Timeline, symbols: Mapping[int, str]) -> l
 
 
 def _product_undefined(product: Any, one: Any, other: Any) -> bool:
-    """Whether a nan came from 0 times infinity, and not from a nan before it."""
-    return _is(math.isnan, product) and {abs(float(one)), abs(float(other))} == {0.0, math.inf}
-
-
-def _is(test: Any, x: Any) -> bool:
-    return x is not None and bool(test(float(x)))
+    """Whether a nan came from 0 times infinity, and not from a nan before it. The map of an array operation has no partial to look at."""
+    if isinstance(other, Linear) or not np.any(np.isnan(product)):
+        return False
+    return bool(np.any((one == 0) & np.isinf(other) | np.isinf(one) & (other == 0)))
 
 
 def _reached(trace: Trace) -> set[int]:

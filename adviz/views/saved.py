@@ -3,32 +3,57 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from types import FunctionType
 from typing import Any
 
 from adviz.errors import DocumentError
 from adviz.texts import text
 from adviz.views.document import FORMAT, VERSION, Document
+from adviz.views.quantity import is_number, problem_of
 
-NUMBER = (int, float, str)
 MATH = (list, str, dict)
 NONE = type(None)
+Problems = Iterator[tuple[str, str]]
+
+
+def quantity(found: Any, place: str) -> Problems:
+    """A number, or an array whose entries are as many as its shape says."""
+    problem = problem_of(found) if isinstance(found, dict) else "" if is_number(found) else f"is {type(found).__name__}"
+    if problem:
+        yield place, problem
+
+
+def operand(found: Any, place: str) -> Problems:
+    """{"ref": i} or {"number": c}"""
+    yield from _problems(found, {"ref": int} if isinstance(found, dict) and "ref" in found else {"number": quantity}, place)
+
+
+def or_null(wanted: Any) -> Callable[[Any, str], Problems]:
+    """null, or what is wanted."""
+
+    def check(found: Any, place: str) -> Problems:
+        yield from () if found is None else _problems(found, wanted, place)
+
+    return check
+
+
 # fmt: off
-# What each field must be: a type, types, [what every entry must be], or {field: what it must be}.
+# What each field must be: a type, types, a check, [what every entry must be], or {field: what it must be}.
 VARIABLE = {
-    "index": int, "role": str, "row": (str, NONE), "operands": [dict], "value": NUMBER, "partials": [(*NUMBER, NONE)],
+    "index": int, "role": str, "row": (str, NONE), "operands": [operand], "value": quantity, "partials": [or_null(quantity)],
     "symbol": {"text": str, "math": list, "dot": list, "bar": list, "dot_text": str, "bar_text": str},
     "label": (str, NONE), "operation": str, "position": (list, NONE), "definition": MATH, "substituted": (*MATH, NONE), "spoken": str,
 }
 STEP = {
-    "kind": str, "index": int, "source": (int, NONE), "operand": (int, NONE), "number": NUMBER, "final": bool, "say": list, "formula": MATH,
+    "kind": str, "index": int, "source": (int, NONE), "operand": (int, NONE), "number": quantity, "final": bool, "say": list, "formula": MATH,
 }
 TIMELINE = {
-    "mode": str, "seed": (list, NONE), "seed_names": [str], "known": [int], "phases": [{"text": str, "start": int}], "steps": [STEP],
-    "cells": [[{"step": int, "formula": MATH, "numbers": MATH}]], "result": [NUMBER],
+    "mode": str, "seed": or_null([quantity]), "seed_names": [str], "known": [int], "phases": [{"text": str, "start": int}], "steps": [STEP],
+    "cells": [[{"step": int, "formula": MATH, "numbers": (*MATH, NONE)}]], "result": [quantity],
 }
 DOCUMENT = {
-    "title": str, "language": str, "live": bool, "inputs": [{"index": int, "name": str, "value": NUMBER}], "outputs": [int], "output_names": [str],
+    "title": str, "language": str, "live": bool, "inputs": [{"index": int, "name": str, "value": quantity}], "outputs": [int], "output_names": [str],
     "sources": [{"name": str, "first_line": int, "text": str}], "variables": [VARIABLE],
     "branches": [{"text": str, "outcome": bool}], "notes": [{"index": (int, NONE), "kind": str, "text": str}],
     "rows": dict, "timelines": dict, "graph": (dict, NONE), "texts": dict,
@@ -55,7 +80,7 @@ def read(content: str) -> Document:
     return found
 
 
-def _problems(found: Any, wanted: Any, place: str) -> Iterator[tuple[str, str]]:
+def _problems(found: Any, wanted: Any, place: str) -> Problems:
     """(field, what is wrong with it) for every field that is not what it must be."""
     match wanted:
         case dict():
@@ -68,6 +93,8 @@ def _problems(found: Any, wanted: Any, place: str) -> Iterator[tuple[str, str]]:
                     yield field, "is missing"
                 else:
                     yield from _problems(found[name], inside, field)
+        case FunctionType():
+            yield from wanted(found, place)
         case [inside]:
             if not isinstance(found, list):
                 yield place, f"is {type(found).__name__}"
@@ -80,7 +107,7 @@ def _problems(found: Any, wanted: Any, place: str) -> Iterator[tuple[str, str]]:
                 yield place, f"is {type(found).__name__}"
 
 
-def _deeper_problems(found: Document) -> Iterator[tuple[str, str]]:
+def _deeper_problems(found: Document) -> Problems:
     """What holds between fields: timelines are complete, indices exist, columns are as long as each other."""
     indices = [v["index"] for v in found["variables"]]
     for i in found["outputs"]:

@@ -19,11 +19,13 @@ from typing import Any, NamedTuple
 from unicodedata import category
 
 from adviz.texts import text
+from adviz.views.graph import BOX
 from adviz.views.math import Lookup, fill, lookup_in, plain
-from adviz.views.number import number
+from adviz.views.quantity import in_box, label, the_same
 
 NOTED = {"kink", "undefined", "infinite-slope", "zero-times-infinity"}
 NAME_AND_OPERATION, LEAF_NAME = 13, 9     # characters that fit in the first line of a box, in a leaf
+VALUE_ROOM, DERIVATIVE_ROOM = 18, 16      # and of an array in the lines below it, for boxes of arrays are wider
 
 # Measured contrasts with the card: text and arrows at least 4.5 : 1, frames at least 3 : 1.
 THEMES = {
@@ -89,10 +91,10 @@ def node_states(document: Mapping[str, Any], mode: str, step: int) -> dict[int, 
         if i in last:
             accent = v["symbol"]["bar_text" if mode == "reverse" else "dot_text"]
             final = last[i]["final"]
-            derivative = f"{accent} = {number(last[i]['number'])}{'' if final else ' +…'}"
+            derivative = f"{accent} = {in_box(last[i]['number'], DERIVATIVE_ROOM)}{'' if final else ' +…'}"
             classes.add("adviz-final" if final else "adviz-partial")
-            classes |= {"adviz-zero"} if final and last[i]["number"] == 0 else set()
-        value = number(v["value"]) if i in known else ""
+            classes |= {"adviz-zero"} if final and the_same(last[i]["number"]) == 0 else set()
+        value = in_box(v["value"], VALUE_ROOM) if i in known else ""
         states[i] = NodeState(tuple(sorted(classes)), *_heading(document, v), value, derivative)
     return states
 
@@ -142,7 +144,7 @@ def edge_states(document: Mapping[str, Any], mode: str, step: int) -> dict[str, 
             if arriving or leaving:
                 classes.add("adviz-active")
             partial = v["partials"][k] if mode != "values" and i in known else None
-            states[f"{operand['ref']}:{i}:{k}"] = EdgeState(tuple(sorted(classes)), "" if partial is None else number(partial))
+            states[f"{operand['ref']}:{i}:{k}"] = EdgeState(tuple(sorted(classes)), "" if partial is None else label(partial))
     return states
 
 
@@ -206,7 +208,7 @@ def _label(edge: Mapping[str, Any], state: EdgeState, ink: Mapping[str, str]) ->
 
 def _leaf(leaf: Mapping[str, Any], variables: Mapping[int, Mapping[str, Any]], ink: Mapping[str, str]) -> str:
     """A constant, or an input that is drawn beside each of its uses."""
-    name = variables[leaf["ref"]]["operation"] if "ref" in leaf else number(leaf["number"])
+    name = variables[leaf["ref"]]["operation"] if "ref" in leaf else in_box(leaf["number"], LEAF_NAME)
     if "ref" in leaf and len(name) > LEAF_NAME:
         name = name[:LEAF_NAME - 1] + "…"
     x, y, w, h = leaf["x"], leaf["y"], leaf["w"], leaf["h"]
@@ -216,14 +218,14 @@ def _leaf(leaf: Mapping[str, Any], variables: Mapping[int, Mapping[str, Any]], i
 
 def _node(node: Mapping[str, Any], state: NodeState, described: str, ink: Mapping[str, str]) -> str:
     x, y, w, h = node["x"], node["y"], node["w"], node["h"]
-    current = "adviz-current" in state.classes
+    current, wider = "adviz-current" in state.classes, w / BOX[0]
     return _tag("g", "".join([
         _tag("title", _clean(described)),
         *_frames(x, y, w, h, state.classes, ink),
         _words(x + 8, y + 18, state.name, 14, ink["text"], "start", bold=True),
         _words(x + w - 8, y + 18, state.operation, 14, ink["text"], "end", bold=current),
-        _words(x + w / 2, y + 38, state.value, _size(state.value, 16, 11), ink["text"], bold=current),
-        _words(x + w / 2, y + 56, state.derivative, _size(state.derivative, 14, 15), ink["derivative"])]),     # bold, a sum would not fit
+        _words(x + w / 2, y + 38, state.value, _size(state.value, 16, round(11 * wider)), ink["text"], bold=current),
+        _words(x + w / 2, y + 56, state.derivative, _size(state.derivative, 14, round(15 * wider)), ink["derivative"])]),  # bold, a sum is too long
         data_node=node["index"], class_=" ".join(state.classes))
 
 

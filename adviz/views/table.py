@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
+from functools import partial
 from html import escape
 from typing import Any, NamedTuple
 from unicodedata import combining, east_asian_width
@@ -15,9 +16,12 @@ from unicodedata import combining, east_asian_width
 from adviz.texts import text
 from adviz.views.latex import latex, literal
 from adviz.views.math import Lookup, lookup_in, plain
-from adviz.views.number import number, number_latex
+from adviz.views.quantity import in_box, in_full, is_array, written
+from adviz.views.quantity import latex as quantity_latex
 
 Document = Mapping[str, Any]
+WIDE = 120  # columns of a terminal
+NARROW = 24  # of an array, where there is little room
 
 
 class Row(NamedTuple):
@@ -33,15 +37,16 @@ class Row(NamedTuple):
     derivative: str
 
 
-def rows(document: Document, mode: str) -> list[Row]:
-    """The rows of a finished timeline."""
+def rows(document: Document, mode: str, room: int | None = None) -> list[Row]:
+    """The rows of a finished timeline; with `room`, arrays are folded to so many characters."""
+    shown = written if room is None else partial(in_box, room=room)
     timeline = document["timelines"][mode]
     derivative = derivatives(timeline)
     found = []
     for v, terms in zip(document["variables"], timeline["cells"], strict=True):
         i = v["index"]
-        last = number(derivative[i]) if i in derivative else ""
-        found.append(Row(i, v["symbol"]["math"], _label(document, v), _shown(v), v["substituted"], number(v["value"]), _sum(terms), last))
+        last = shown(derivative[i]) if i in derivative else ""
+        found.append(Row(i, v["symbol"]["math"], _label(document, v), _shown(v), v["substituted"], shown(v["value"]), _sum(terms), last))
     return found
 
 
@@ -84,30 +89,59 @@ def caption(document: Document, mode: str) -> str:
 def as_text(document: Document, mode: str, *, head: int = 40, tail: int = 20) -> str:
     """An aligned table in plain text; the middle of a long one is left out, and says so.
 
-    The lines of the running example begin  v₋₁ = x1 = 2.
+    The lines of the running example begin  v₋₁ = x1 = 2. A table with arrays that is wider than a terminal leaves out the substituted
+    numbers; if that is not enough, the terms of a derivative stand beneath each other, and last the arrays are folded further.
     """
-    lookup, listed = lookup_in(document, mode), rows(document, mode)
-    lines = [_text_cells(r, lookup, mode) for r in listed]
+    if any(is_array(v["value"]) for v in document["variables"]):
+        return next(filter(_fits, tables := [_narrowed(document, mode, head, tail, steps) for steps in range(4)]), tables[-1])
+    return _narrowed(document, mode, head, tail, 0)
+
+
+def _fits(table: str) -> bool:
+    return max(map(width, table.splitlines())) <= WIDE
+
+
+def _narrowed(document: Document, mode: str, head: int, tail: int, steps: int) -> str:
+    """The table after so many steps of making it narrower."""
+    lookup, listed = lookup_in(document, mode), rows(document, mode, NARROW if steps > 2 else None)
     gap = document.get("left_out", 0)
-    if not gap and len(lines) > head + tail + 1:
-        gap, lines = len(lines) - head - tail, lines[:head] + lines[-tail:]
-    widths = [max(width(line[c]) for line in lines) for c in range(len(lines[0]))]
-    printed = ["".join(padded(cell, w) for cell, w in zip(line, widths, strict=True)).rstrip() for line in lines]
+    if not gap and len(listed) > head + tail + 1:
+        gap, listed = len(listed) - head - tail, listed[:head] + listed[-tail:]
+    if steps:
+        listed = [r._replace(substituted=None) for r in listed]
+    lines = [_text_lines(r, lookup, mode, stacked=steps > 1) for r in listed]
+    widths = [max(width(line[c]) for block in lines for line in block) for c in range(len(lines[0][0]))]
+    blocks = ["\n".join("  " + "".join(map(padded, line, widths)).rstrip() for line in block) for block in lines]
     if gap:
-        printed.insert(head, text("table.more", count=gap))
-    return "\n".join([caption(document, mode), *("  " + line for line in printed)])
+        blocks.insert(head, "  " + text("table.more", count=gap))
+    return "\n".join([caption(document, mode), *blocks])
 
 
-def _text_cells(r: Row, lookup: Lookup, mode: str) -> list[str]:
+def _text_lines(r: Row, lookup: Lookup, mode: str, stacked: bool) -> list[list[str]]:
+    """The cells of a row; where terms are stacked, each but the first has a line of its own, the last the result."""
     name = f"{r.label} = " if r.label else ""
     cells = [name, plain(r.symbol, lookup), " = " + plain(r.definition, lookup) if r.definition is not None else ""]
     cells += [" = " + plain(r.substituted, lookup) if r.substituted is not None else "", f" = {r.value}"]
-    if mode != "values":
-        accent = {"forward": "𝑣\u0307", "reverse": "𝑣\u0304"}[mode]
-        symbol = plain(["msub", ["mi", accent], r.symbol[2]], lookup)
-        rule = f" = {plain(r.rule, lookup)}" if _adds(r) else ""
-        cells += ["    ", symbol if r.derivative else "", rule, f" = {r.derivative}" if r.derivative else ""]
-    return cells
+    if mode == "values":
+        return [cells]
+    accent = {"forward": "𝑣\u0307", "reverse": "𝑣\u0304"}[mode]
+    symbol = plain(["msub", ["mi", accent], r.symbol[2]], lookup)
+    *before, last = _stacked(r.rule, lookup) if stacked and _adds(r) else [f" = {plain(r.rule, lookup)}" if _adds(r) else ""]
+    lines = [["", "", "", "", "", "", "", rule, ""] for rule in [*before, last]]
+    lines[0][:7] = [*cells, "    ", symbol if r.derivative else ""]
+    lines[-1][8] = f" = {r.derivative}" if r.derivative else ""
+    return lines
+
+
+def _stacked(rule: Any, lookup: Lookup) -> list[str]:
+    """The terms of a sum, each with its sign."""
+    terms: list[list[Any]] = [[]]
+    for part in rule[1:] if rule[0] == "mrow" else [rule]:
+        if part == ["mo", "+"]:
+            terms.append([])
+        else:
+            terms[-1].append(part)
+    return [f" {sign} {plain(['mrow', *term], lookup)}" for sign, term in zip("=" + "+" * len(terms), terms, strict=False)]
 
 
 def _adds(r: Row) -> bool:
@@ -144,7 +178,7 @@ def _html_row(r: Row, lookup: Lookup, mode: str) -> str:
 
 
 def as_csv(document: Document, mode: str) -> str:
-    """Comma-separated values, numbers in full."""
+    """Comma-separated values, numbers in full; an array is one cell."""
     timeline = document["timelines"][mode]
     derivative = derivatives(timeline)
     lookup = lookup_in(document, mode)
@@ -153,9 +187,14 @@ def as_csv(document: Document, mode: str) -> str:
     out.writerow(["index", "name", *headings(mode)[1:]])
     for r, v in zip(rows(document, mode), document["variables"], strict=True):
         formulas = [plain(u, lookup) if u is not None else "" for u in (r.definition, r.rule)]
-        line = [r.index, _inert(r.label or v["label"] or ""), _inert(formulas[0]), v["value"]]
-        out.writerow(line if mode == "values" else [*line, _inert(formulas[1]), derivative.get(r.index, "")])
+        line = [r.index, _inert(r.label or v["label"] or ""), _inert(formulas[0]), _cell(v["value"])]
+        out.writerow(line if mode == "values" else [*line, _inert(formulas[1]), _cell(derivative.get(r.index, ""))])
     return written.getvalue()
+
+
+def _cell(x: Any) -> Any:
+    """A number as it is, an array as text: "[0.5, -1.5]"."""
+    return in_full(x) if isinstance(x, Mapping) else x
 
 
 def _inert(cell: str) -> str:
@@ -164,16 +203,16 @@ def _inert(cell: str) -> str:
 
 
 def as_latex(document: Document, mode: str) -> str:
-    r"""A booktabs table; needs \usepackage{booktabs}."""
+    r"""A booktabs table; needs \usepackage{booktabs}, and with arrays in it \usepackage{amsmath}."""
     lookup = lookup_in(document, mode)
     lines = [r"\begin{tabular}{l" + "lr" * (1 if mode == "values" else 2) + "}", r"\toprule"]
     lines += [" & ".join(map(literal, headings(mode))) + r" \\", r"\midrule"]
     derivative = derivatives(document["timelines"][mode])
     for r, v in zip(rows(document, mode), document["variables"], strict=True):
         cells = [f"${latex(r.symbol, lookup)}$" + (f" ({literal(r.label)})" if r.label else "")]
-        cells += [f"${_definition(document, v, lookup)}$" if r.definition is not None else "", f"${number_latex(v['value'])}$"]
+        cells += [f"${_definition(document, v, lookup)}$" if r.definition is not None else "", f"${quantity_latex(v['value'])}$"]
         if mode != "values":
-            cells += [f"${latex(r.rule, lookup)}$" if r.rule is not None else "", f"${number_latex(derivative[r.index])}$" if r.derivative else ""]
+            cells += [f"${latex(r.rule, lookup)}$" if r.rule is not None else "", f"${quantity_latex(derivative[r.index])}$" if r.derivative else ""]
         lines.append(" & ".join(cells) + r" \\")
     return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", ""])
 
@@ -185,6 +224,6 @@ def _definition(document: Document, v: Document, lookup: Lookup) -> str:
         return latex(v["definition"], lookup)
     symbols = {u["index"]: u["symbol"]["math"] for u in document["variables"]}
     for letter, operand in zip("ab", v["operands"], strict=False):
-        written = latex(symbols[operand["ref"]], lookup) if "ref" in operand else number_latex(operand["number"])
+        written = latex(symbols[operand["ref"]], lookup) if "ref" in operand else quantity_latex(operand["number"])
         template = template.replace("{" + letter + "}", written)
     return str(template)

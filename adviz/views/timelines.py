@@ -7,8 +7,8 @@ from typing import Any
 from adviz.texts import text
 from adviz.timeline import Timeline
 from adviz.views.formula import slot
-from adviz.views.narration import Words, names_of_seeds, told_steps
-from adviz.views.number import encoded
+from adviz.views.narration import names_of_seeds, told_steps
+from adviz.views.words import Words
 
 Document = dict[str, Any]
 
@@ -18,13 +18,13 @@ def timeline_document(timeline: Timeline, words: Words) -> Document:
     steps = list(told_steps(timeline, words))
     return {
         "mode": timeline.mode,
-        "seed": None if timeline.seed is None else [encoded(u) for u in timeline.seed],
+        "seed": None if timeline.seed is None else [words.encoded(u) for u in timeline.seed],
         "seed_names": list(names_of_seeds(timeline)),
         "known": list(timeline.known),
         "phases": _phases(timeline.mode, steps),
-        "steps": [step | {"number": encoded(step["number"])} for step in steps],
+        "steps": [step | {"number": words.encoded(step["number"])} for step in steps],
         "cells": _cells(timeline, words, steps),
-        "result": [encoded(u) for u in timeline.result],
+        "result": [words.encoded(u) for u in timeline.result],
     }
 
 

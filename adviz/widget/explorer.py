@@ -13,9 +13,12 @@ from adviz.formulas import formula
 from adviz.running import function_name
 from adviz.texts import text
 from adviz.timeline import forward, reverse
-from adviz.views.document import document_json
+from adviz.trees import flatten, rebuild
+from adviz.views.document import default_timelines, document, json_text
 from adviz.wengert import Trace, trace
-from adviz.widget.live import MODES, THEMES, Explorer, Inputs, Seeds
+from adviz.widget.live import MODES, THEMES, Built, Explorer, Inputs, Seeds
+
+SWEEPS = {"forward": forward, "reverse": reverse}
 
 
 def explore(
@@ -36,15 +39,17 @@ def explore(
     f = formula(f) if isinstance(f, str) else f
     point = _arguments(f, args, {**(at or {}), **inputs})
     first = trace(f, *point)
-    kinds = {name: type(x) if isinstance(x, np.floating) else float for name, x in zip(first.parameters, point, strict=True)}
+    tree = flatten(tuple(point))[1]
 
-    def build(inputs: Inputs, seeds: Seeds) -> str:
-        t = trace(f, *(kinds[name](x) for name, x in inputs.items()))
-        lengths = {"forward": len(t.inputs), "reverse": len(t.outputs)}      # another branch may have other outputs
-        return document_json(t, {mode: given for mode, given in seeds.items() if len(given) == lengths[mode]})
+    def build(inputs: Inputs, seeds: Seeds) -> Built:
+        leaves = (x if isinstance(x, np.ndarray) else type(u)(x) for x, u in zip(inputs.values(), first.point, strict=True))
+        t = trace(f, *rebuild(tree, leaves))
+        made = default_timelines(t) | {mode: sweep(t, seed=tuple(seeds[mode])) for mode, sweep in SWEEPS.items() if _fits(seeds.get(mode), t, mode)}
+        return Built(json_text(document(t, made)), {mode: list(made[mode].seed or ()) for mode in SWEEPS})
 
+    start = [x if isinstance(x, np.ndarray) else float(x) for x in first.point]
     return Explorer(
-        build, inputs=dict(zip(first.parameters, map(float, first.point), strict=True)), seeds=_seeds(first, mode, seed),
+        build, inputs=dict(zip(first.parameters, start, strict=True)), seeds=_seeds(first, mode, seed),
         mode=mode, step=step, theme=theme or "", language=lang,
     )  # fmt: skip
 
@@ -87,4 +92,10 @@ def _seeds(t: Trace, mode: str, seed: Any) -> Seeds:
     if mode == "values":
         raise InputError(text("explorer.values_seed"))
     found = (forward if mode == "forward" else reverse)(t, seed=seed).seed
-    return {mode: [float(x) for x in found or ()]}
+    return {mode: [x if isinstance(x, np.ndarray) else float(x) for x in found or ()]}
+
+
+def _fits(seed: Any, t: Trace, mode: str) -> bool:
+    """Whether a seed is one of this trace: another branch may have other outputs."""
+    variables = t.inputs if mode == "forward" else t.outputs
+    return seed is not None and [np.shape(x) for x in seed] == [np.shape(t.value_of(i)) for i in variables]

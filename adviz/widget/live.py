@@ -9,43 +9,62 @@ from __future__ import annotations
 
 import json
 import linecache
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import anywidget
+import numpy as np
 import traitlets
 
 from adviz.errors import AdvizError
 from adviz.position import is_internal
 from adviz.texts import text
 from adviz.views.assemble import module, stylesheet
-from adviz.views.number import decoded, encoded
+from adviz.views.quantity import decoded, encoded, problem_of
 
 MODES = ("values", "forward", "reverse")
 THEMES = ("", "light", "dark")
 FROM_BROWSER = ("mode", "step", "inputs", "seeds")
 
-Inputs = dict[str, float]
-Seeds = dict[str, list[float]]
-Build = Callable[[Inputs, Seeds], str]
+Inputs = dict[str, Any]  # a float or an array by the name of each input
+Seeds = dict[str, list[Any]]
+
+
+class Built(NamedTuple):
+    """A document as JSON text, and the seeds it was made with."""
+
+    document: str
+    seeds: Seeds
+
+
+Build = Callable[[Inputs, Seeds], Built]
+
+
+class AsItIs(NamedTuple):
+    """What the browser sends for an array that it has only in part."""
+
+    shape: tuple[int, ...]
 
 
 def _to_json(value: Any, widget: Any = None) -> Any:
-    """Numbers as a document writes them: inf and nan are texts."""
-    if isinstance(value, Mapping):
-        return {name: _to_json(x) for name, x in value.items()}
-    return [encoded(x) for x in value] if isinstance(value, list | tuple) else encoded(value)
+    """Numbers and arrays as a document writes them: inf and nan are texts, large arrays are folded."""
+    return {name: [encoded(x) for x in given] if isinstance(given, list | tuple) else encoded(given) for name, given in value.items()}
 
 
 def _from_json(value: Any, widget: Any = None) -> Any:
-    """The numbers again; anything else is left for the trait's validator to refuse."""
-    if isinstance(value, Mapping):
-        return {name: _from_json(x) for name, x in value.items()}
-    if isinstance(value, list):
-        return [_from_json(x) for x in value]
-    return decoded(value) if value in ("nan", "inf", "-inf") else value
+    """The numbers and arrays again; anything else is left for the trait's validator to refuse."""
+    if not isinstance(value, Mapping):
+        return value
+    return {name: [_quantity(x) for x in given] if isinstance(given, list) else _quantity(given) for name, given in value.items()}
+
+
+def _quantity(x: Any) -> Any:
+    if isinstance(x, Mapping):
+        if problem_of(x):
+            return x
+        return AsItIs(tuple(x["shape"])) if x.get("folded") else decoded(x)
+    return decoded(x) if x in ("nan", "inf", "-inf") else x
 
 
 NUMBERS = {"sync": True, "to_json": _to_json, "from_json": _from_json}
@@ -55,10 +74,11 @@ class Explorer(anywidget.AnyWidget):
     """Step through the derivative of a function. Made by `adviz.explore`.
 
     mode, step      what is shown; step 0 is the start
-    inputs          the point, {"x1": 2.0, "x2": 5.0}; each input is also a trait of its own, so that a slider can be
+    inputs          the point, {"x1": 2.0, "x2": 5.0}, arrays as arrays, the entries of a tuple, list or dict by their own
+                    names: {"w[0]": ..., "w[1]": ...}. Each input is also a trait of its own, so that a slider can be
                     linked to it: `ipywidgets.link((slider, "value"), (explorer, "x2"))` ("input_x2" where the widget
                     has an attribute of that name)
-    seeds           {"forward": [1.0, 0.0], "reverse": [1.0]}
+    seeds           {"forward": [1.0, 0.0], "reverse": [1.0]}: a number or an array for each input, for each output
     alert           what went wrong when the last document was built; "" if nothing did
     theme           "light", "dark", or "" for that of the page
     """
@@ -76,18 +96,19 @@ class Explorer(anywidget.AnyWidget):
     language = traitlets.Unicode("en").tag(sync=True)
 
     def __init__(
-        self, build: Build, *, inputs: Mapping[str, float], seeds: Mapping[str, Sequence[float]] | None = None,
+        self, build: Build, *, inputs: Mapping[str, Any], seeds: Mapping[str, Sequence[Any]] | None = None,
         mode: str = "values", step: int = 0, theme: str = "", language: str = "en",
     ) -> None:  # fmt: skip
         self._build = build
         self._quiet = False
-        start = {name: float(x) for name, x in inputs.items()}
-        self._document = json.loads(content := build(start, {name: list(seed) for name, seed in (seeds or {}).items()}))
+        start = self._point = dict(inputs)
+        content, self._seeds = build(start, {name: list(seed) for name, seed in (seeds or {}).items()})
+        self._document = json.loads(content)
         self._names = {name: f"input_{name}" if hasattr(type(self), name) else name for name in start}
         super().__init__(
-            document=content, inputs=start, seeds=self._seeds_of(self._document), mode=mode, step=step, theme=theme, language=language
+            document=content, inputs=start, seeds=self._seeds, mode=mode, step=step, theme=theme, language=language
         )
-        self.add_traits(**{attribute: traitlets.Float(start[name]) for name, attribute in self._names.items()})
+        self.add_traits(**{attribute: _trait(name, start[name]) for name, attribute in self._names.items()})
         self.observe(self._take_inputs, ["inputs", "seeds"])
         self.observe(self._take_attribute, list(self._names.values()))
 
@@ -99,17 +120,17 @@ class Explorer(anywidget.AnyWidget):
         given = proposal["value"]
         if given.keys() != self._names.keys():
             raise traitlets.TraitError(text("explorer.inputs", names=", ".join(self._names), given=", ".join(map(str, given))))
-        return {name: _number(name, given[name]) for name in self._names}
+        return {name: _like(name, given[name], self._point[name]) for name in self._names}
 
     @traitlets.validate("seeds")
     def _valid_seeds(self, proposal: Any) -> Seeds:
-        given, wanted = proposal["value"], self._seeds_of(self._document)
+        given, wanted = proposal["value"], self._seeds
         if not given.keys() <= wanted.keys():
             raise traitlets.TraitError(text("explorer.seeds", names=", ".join(wanted), given=", ".join(map(str, given))))
         for mode, seed in given.items():
             if not isinstance(seed, list | tuple) or len(seed) != len(wanted[mode]):
                 raise traitlets.TraitError(text("explorer.seed_length", mode=mode, count=len(wanted[mode]), given=repr(seed)[:60]))
-        return wanted | {mode: [_number("seed", x) for x in seed] for mode, seed in given.items()}
+        return wanted | {mode: [_like("seed", x, u) for x, u in zip(seed, wanted[mode], strict=True)] for mode, seed in given.items()}
 
     @traitlets.validate("step")
     def _valid_step(self, proposal: Any) -> int:
@@ -123,6 +144,7 @@ class Explorer(anywidget.AnyWidget):
             self.alert = text("explorer.message", reason=error)
 
     def _take_inputs(self, change: Any) -> None:
+        self._point = dict(self.inputs)
         self._write_attributes()
         if not self._quiet:
             self._rebuild()
@@ -142,15 +164,15 @@ class Explorer(anywidget.AnyWidget):
     def _rebuild(self) -> None:
         """The document for the inputs and seeds as they are now; if there is none, why not, and the old one stays."""
         try:
-            content = self._build(dict(self.inputs), {mode: list(seed) for mode, seed in self.seeds.items()})
+            content, seeds = self._build(dict(self.inputs), {mode: list(seed) for mode, seed in self.seeds.items()})
             found = json.loads(content)
         except Exception as error:  # whatever the learner's function raises is for the learner to read
             self.alert = describe(error)
             return
-        self._document = found
+        self._document, self._seeds = found, seeds
         with self._without_building(), self.hold_sync():
             self.document, self.alert = content, ""
-            self.seeds = self._seeds_of(found)
+            self.seeds = seeds
             self.step = self._valid_step({"value": self.step})
 
     @contextmanager
@@ -161,22 +183,45 @@ class Explorer(anywidget.AnyWidget):
         finally:
             self._quiet = before
 
-    @staticmethod
-    def _seeds_of(document: Mapping[str, Any]) -> Seeds:
-        """The seeds a document was made with."""
-        found = {mode: timeline["seed"] for mode, timeline in document["timelines"].items()}
-        return {mode: [decoded(x) for x in seed] for mode, seed in found.items() if seed is not None}
+
+def _trait(name: str, x: Any) -> traitlets.TraitType[Any, Any]:
+    """A trait for one input: a float, or an array of that shape."""
+    return Entries(x, name) if isinstance(x, np.ndarray) else traitlets.Float(x)
 
 
-def _number(name: str, x: Any) -> float:
-    """A float, inf and nan included."""
-    if isinstance(x, bool) or not isinstance(x, int | float):
-        raise traitlets.TraitError(text("explorer.number", name=name, given=repr(x)[:60]))
-    return float(x)
+class Entries(traitlets.TraitType[Any, Any]):
+    """An array of a fixed shape."""
+
+    def __init__(self, x: np.ndarray, name: str) -> None:
+        super().__init__(x)
+        self.like, self.called = x, name
+
+    def validate(self, obj: Any, value: Any) -> np.ndarray:
+        return _like(self.called, value, self.like)
 
 
-def _same(a: float, b: float) -> bool:
-    return a == b or (math.isnan(a) and math.isnan(b))
+def _like(name: str, x: Any, like: Any) -> Any:
+    """A float, inf and nan included, or an array of the same shape and precision as `like`."""
+    if not isinstance(like, np.ndarray):
+        if isinstance(x, bool) or not isinstance(x, int | float | np.floating):
+            raise traitlets.TraitError(text("explorer.number", name=name, given=repr(x)[:60]))
+        return float(x)
+    if isinstance(x, AsItIs) and x.shape == like.shape:
+        return like
+    if not isinstance(x, np.ndarray | list | tuple) or isinstance(x, AsItIs):
+        raise traitlets.TraitError(text("explorer.array", name=name, shape=like.shape, given=repr(x)[:60]))
+    try:
+        entries = np.array(x, like.dtype)
+    except (TypeError, ValueError):
+        entries = np.array(None)
+    if entries.shape != like.shape:
+        raise traitlets.TraitError(text("explorer.array", name=name, shape=like.shape, given=repr(x)[:60]))
+    return entries
+
+
+def _same(a: Any, b: Any) -> bool:
+    """Whether two inputs are the same, nan being the same as nan."""
+    return np.shape(a) == np.shape(b) and bool(np.array_equal(a, b, equal_nan=True))
 
 
 def describe(error: BaseException) -> str:

@@ -80,6 +80,16 @@ export function orNull(check) {
 }
 
 /**
+ * @param {Check} check
+ * @returns {Check}
+ */
+export function orMissing(check) {
+  return (value, place) => {
+    if (value !== undefined) check(value, place);
+  };
+}
+
+/**
  * @param {Check} check of each entry
  * @param {number} [length]
  * @returns {Check}

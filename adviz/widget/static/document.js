@@ -1,33 +1,34 @@
 // The trace document as the page reads it: its types, and the check that every field is what adviz/views/document.py says.
 
-import { aFlag, aNumber, aRecord, aText, aTextLike, anInteger, Damage, listOf, oneOf, orNull, refuse } from "./check.js";
+import { aFlag, aNumber, aRecord, aText, aTextLike, anInteger, Damage, listOf, oneOf, orMissing, orNull, refuse } from "./check.js";
 import { ARITY, TOKENS } from "./math.js";
+import { aQuantity } from "./quantity.js";
 
-/** @typedef {import("./number.js").JsonNumber} JsonNumber */
+/** @typedef {import("./quantity.js").Quantity} Quantity */
 /** @typedef {import("./check.js").Check} Check */
-/** @typedef {["value", number] | ["partial", number, number] | ["step", number] | ["number", JsonNumber]} Reference */
+/** @typedef {["value", number] | ["partial", number, number] | ["operand", number, number] | ["step", number] | ["number", Quantity]} Reference */
 /** @typedef {string | {slot: Reference, tight?: boolean} | [string, ...any[]]} Math */
-/** @typedef {{ref: number} | {number: JsonNumber}} Operand */
+/** @typedef {{ref: number} | {number: Quantity}} Operand */
 /** @typedef {[number, number, number | null, number, number | null]} Position source, line, column, end line, end column */
 /** @typedef {{text: string, math: Math, dot: Math, bar: Math, dot_text: string, bar_text: string}} Symbols */
-/** @typedef {{index: number, role: string, row: string | null, operands: Operand[], value: JsonNumber, partials: (JsonNumber | null)[],
+/** @typedef {{index: number, role: string, row: string | null, operands: Operand[], value: Quantity, partials: (Quantity | null)[],
  *   symbol: Symbols, label: string | null, operation: string, position: Position | null, definition: Math, substituted: Math | null,
- *   spoken: string}} Variable */
+ *   spoken: string, sentence?: string}} Variable */
 /** @typedef {"evaluate" | "seed" | "propagate" | "contribute" | "accumulate"} Kind */
-/** @typedef {{kind: Kind, index: number, source: number | null, operand: number | null, number: JsonNumber, final: boolean,
+/** @typedef {{kind: Kind, index: number, source: number | null, operand: number | null, number: Quantity, final: boolean,
  *   say: [string, ...Reference[]], formula: Math}} Step */
-/** @typedef {{step: number, formula: Math, numbers: Math}} Term */
-/** @typedef {{mode: Mode, seed: JsonNumber[] | null, seed_names: string[], known: number[], phases: {text: string, start: number}[],
- *   steps: Step[], cells: Term[][], result: JsonNumber[]}} Timeline */
+/** @typedef {{step: number, formula: Math, numbers: Math | null}} Term */
+/** @typedef {{mode: Mode, seed: Quantity[] | null, seed_names: string[], known: number[], phases: {text: string, start: number}[],
+ *   steps: Step[], cells: Term[][], result: Quantity[]}} Timeline */
 /** @typedef {"values" | "forward" | "reverse"} Mode */
 /** @typedef {{index: number, x: number, y: number, w: number, h: number}} Box */
-/** @typedef {{x: number, y: number, w: number, h: number, to: number, operand: number, number?: JsonNumber, ref?: number}} Leaf */
+/** @typedef {{x: number, y: number, w: number, h: number, to: number, operand: number, number?: Quantity, ref?: number}} Leaf */
 /** @typedef {{from?: number, leaf?: number, to: number, operand: number, path: string, label: [number, number], head: string,
  *   tail: string}} Edge */
 /** @typedef {{width: number, height: number, nodes: Box[], leaves: Leaf[], edges: Edge[]}} Scene */
 /** @typedef {{name: string, first_line: number, text: string}} Source */
 /** @typedef {{title: string, language: string, live: boolean, why_not_live: string,
- *   inputs: {index: number, name: string, value: JsonNumber}[], outputs: number[], output_names: string[], sources: Source[],
+ *   inputs: {index: number, name: string, value: Quantity}[], outputs: number[], output_names: string[], sources: Source[],
  *   variables: Variable[], branches: {after: number | null, text: string, outcome: boolean, position: Position | null}[],
  *   notes: {index: number | null, kind: string, text: string}[], timelines: Partial<Record<Mode, Timeline>>, graph: Scene | null,
  *   graph_missing?: string, texts: Record<string, string>}} TraceDocument */
@@ -118,8 +119,9 @@ function referenceIn(known, steps) {
     const right =
       kind === "value" ? known.variables.has(a)
       : kind === "partial" ? Number.isSafeInteger(b) && b >= 0 && b < (known.variables.get(a)?.operands.length ?? 0)
+      : kind === "operand" ? "number" in (known.variables.get(a)?.operands[/** @type {number} */ (b)] ?? {})
       : kind === "step" ? Number.isSafeInteger(a) && a >= 1 && a <= steps
-      : kind === "number" && (aNumber(a, `${place}[1]`), true);
+      : kind === "number" && (aQuantity(a, `${place}[1]`), true);
     if (!right) refuse(place, "a reference to a number", value);
   };
 }
@@ -156,15 +158,16 @@ function checkVariables(document, known) {
   const symbol = aRecord({ text: aText, math, dot: math, bar: math, dot_text: aText, bar_text: aText });
   listOf(
     aRecord({
-      role: oneOf(["input", "assignment", "constant"]), row: orNull(aText), operands: listOf(operandOf(known)), value: aNumber,
+      role: oneOf(["input", "assignment", "constant"]), row: orNull(aText), operands: listOf(operandOf(known)), value: aQuantity,
       symbol, label: orNull(aText), operation: aText, position: orNull(known.position),
       definition: math, substituted: orNull(math), spoken: aText,
+      sentence: orMissing(aText),
     }),
   )(document.variables, "variables");
   document.variables.forEach((/** @type {Variable} */ { operands, partials }, /** @type {number} */ n) =>
-    listOf(orNull(aNumber), operands.length)(partials, `variables[${n}].partials`));
+    listOf(orNull(aQuantity), operands.length)(partials, `variables[${n}].partials`));
   aRecord({
-    inputs: listOf(aRecord({ index: known.variable, name: aText, value: aNumber })),
+    inputs: listOf(aRecord({ index: known.variable, name: aText, value: aQuantity })),
     outputs: listOf(known.variable),
     branches: listOf(aRecord({ after: orNull(known.variable), text: aText, outcome: aFlag, position: orNull(known.position) })),
     notes: listOf(aRecord({ index: orNull(known.variable), kind: aText, text: aText })),
@@ -178,7 +181,7 @@ function checkVariables(document, known) {
  */
 function operandOf(known) {
   const ref = aRecord({ ref: known.variable });
-  const number = aRecord({ number: aNumber });
+  const number = aRecord({ number: aQuantity });
   return (value, place) => (value?.ref === undefined ? number : ref)(value, place);
 }
 
@@ -215,18 +218,18 @@ function checkTimeline(timeline, place, mode, document, known) {
   const belongs = (mode === "forward" ? document.inputs : mode === "reverse" ? document.outputs : []).length;
   aRecord({
     mode: oneOf([mode]),
-    seed: mode === "values" ? orNull(listOf(aNumber)) : listOf(aNumber, belongs),
+    seed: mode === "values" ? orNull(listOf(aQuantity)) : listOf(aQuantity, belongs),
     seed_names: listOf(aText, belongs),
     known: listOf(known.variable),
     phases: listOf(aRecord({ text: aText, start: anInteger })),
     steps: listOf(
       aRecord({
-        kind: oneOf(KINDS), index: known.variable, source: orNull(known.variable), operand: orNull(anInteger), number: aNumber,
+        kind: oneOf(KINDS), index: known.variable, source: orNull(known.variable), operand: orNull(anInteger), number: aQuantity,
         final: aFlag, say, formula: math,
       }),
     ),
-    cells: listOf(listOf(aRecord({ step: stepNumber, formula: math, numbers: math }))),
-    result: listOf(aNumber),
+    cells: listOf(listOf(aRecord({ step: stepNumber, formula: math, numbers: orNull(math) }))),
+    result: listOf(aQuantity),
   })(timeline, place);
   const rows = document.variables.length;
   if (timeline.cells.length !== rows && timeline.cells.length) refuse(`${place}.cells`, `a list of ${rows}`, timeline.cells);
@@ -248,7 +251,7 @@ function checkGraph(document, known) {
   aRecord({
     width: aNumber, height: aNumber,
     nodes: listOf(aRecord({ index: known.variable, ...corner })),
-    leaves: listOf(aRecord({ to: known.variable, operand: anInteger, ...corner })),
+    leaves: listOf(aRecord({ to: known.variable, operand: anInteger, number: orMissing(orNull(aQuantity)), ...corner })),
     edges: listOf((edge, place) => {
       shape(edge, place);
       origin(edge, place);

@@ -18,8 +18,9 @@ import { wordsOf } from "./words.js";
 /** @typedef {import("./document.js").TraceDocument} TraceDocument */
 /** @typedef {import("./replay.js").Replay} Replay */
 /** @typedef {ReturnType<typeof createExplorer>} Explorer */
-/** What the reader did. @typedef {{stepped: () => void, changedMode: () => void, inputs: (values: number[]) => void,
- *   seeds: (values: number[]) => void}} Reader */
+/** @typedef {import("./quantity.js").Quantity} Quantity */
+/** What the reader did. @typedef {{stepped: () => void, changedMode: () => void, inputs: (values: Quantity[]) => void,
+ *   seeds: (values: Quantity[]) => void}} Reader */
 
 const LANGUAGES = new Map([["zh", "zh-Hans"]]);
 

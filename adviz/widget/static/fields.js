@@ -1,58 +1,189 @@
-// Number fields: one for each input of the function, and one for each seed of the mode that is shown.
+// Number fields: one for each input of the function, and one for each seed of the mode that is shown; of a small array one for each
+// entry. A larger array is shown and not edited.
 
 import { FOCUSABLE, html, SCROLLS, setAttribute, setText } from "./dom.js";
-import { exact, parse, toNumber } from "./number.js";
+import { exact, parse, toJson, toNumber } from "./number.js";
+import { entryName, isArray, shapeText, sizeOf, theSame, withEntry, written } from "./quantity.js";
 
-/** @typedef {import("./number.js").JsonNumber} JsonNumber */
+/** @typedef {import("./quantity.js").Quantity} Quantity */
+/** @typedef {import("./quantity.js").JsonArray} JsonArray */
 /** @typedef {import("./words.js").Words} Words */
+/** @typedef {{name: string, label: string, value: Quantity}} Entry an input or a seed */
 /** @typedef {{label: HTMLSpanElement, input: HTMLInputElement, error: HTMLSpanElement, element: HTMLElement, shown: number}} Field */
+/** @typedef {{element: HTMLElement, write: (entry: Entry, editable: boolean) => void, read: () => Quantity}} Group the fields of one entry */
+
+const EDITED = 6; // entries of an array that are number fields
 
 /**
- * A row of fields. They are created when the names change and written in place otherwise, so that focus stays.
+ * A row of fields. They are created when the names or shapes change and written in place otherwise, so that focus stays.
  * @param {"input" | "seed"} kind the data attribute by which a field is found
- * @param {(values: number[]) => void} commit called with all numbers when one of them was changed
+ * @param {(values: Quantity[]) => void} commit called with all of them when one was changed
  * @param {string} id a prefix of its own
  */
 export function createFields(kind, commit, id) {
   const heading = html("span", { class: "adviz-fields-title", id: `${id}-${kind}` });
+  const hint = html("span", { class: "adviz-fields-hint" });
   const element = html("div", { class: "adviz-fields", ...SCROLLS, role: "group", "aria-labelledby": `${id}-${kind}` }, heading);
-  /** @type {Field[]} */
-  let fields = [];
-  let names = "";
+  /** @type {Group[]} */
+  let groups = [];
+  let shapes = "";
   /** @type {Words} */
   let say = (key) => key;
 
-  /** @param {Field} field */
-  function changed(field) {
-    const value = parse(field.input.value);
-    setAttribute(field.input, "aria-invalid", value === null && "true");
-    setText(field.error, value === null ? say("page.not_a_number", { text: field.input.value }) : "");
-    if (value === null || Object.is(value, field.shown)) return;
-    field.shown = value;
-    commit(fields.map((each) => each.shown));
-  }
+  const changed = () => commit(groups.map((group) => group.read()));
+  const words = (/** @type {string} */ key, /** @type {Record<string, string | number>} */ slots = {}) => say(key, slots);
 
   return {
     element,
     /**
      * @param {string} title
-     * @param {{name: string, label: string, value: JsonNumber}[]} entries
+     * @param {Entry[]} entries
      * @param {boolean} editable
-     * @param {Words} words
+     * @param {Words} newWords
      */
-    load(title, entries, editable, words) {
-      say = words;
+    load(title, entries, editable, newWords) {
+      say = newWords;
       setText(heading, title);
       element.hidden = !entries.length;
-      const wanted = JSON.stringify(entries.map((entry) => entry.name));
-      if (wanted !== names) {
-        names = wanted;
-        fields = entries.map((entry, n) => drawField(kind, entry.name, `${id}-${kind}-${n}`));
-        for (const field of fields) field.input.addEventListener("change", () => changed(field));
-        element.replaceChildren(heading, ...fields.map((field) => field.element));
+      const wanted = JSON.stringify(entries.map(({ name, value }) => [name, isArray(value) ? value.shape : null]));
+      if (wanted !== shapes) {
+        shapes = wanted;
+        groups = entries.map((entry, n) => drawGroup(kind, entry, `${id}-${kind}-${n}`, words, changed));
+        element.replaceChildren(heading, ...groups.map((group) => group.element), hint);
       }
-      entries.forEach((entry, n) => write(fields[n], entry.label, toNumber(entry.value), editable));
+      entries.forEach((entry, n) => groups[n].write(entry, editable));
+      element.classList.toggle("adviz-fields-arrays", entries.some(({ value }) => isArray(value)));
+      setText(hint, hintOf(kind, entries, editable, words));
+      hint.hidden = !hint.textContent;
     },
+  };
+}
+
+/**
+ * What is to be said of arrays among the entries: which cannot be edited, and where a seed is 1.
+ * @param {"input" | "seed"} kind
+ * @param {Entry[]} entries
+ * @param {boolean} editable
+ * @param {Words} words
+ */
+function hintOf(kind, entries, editable, words) {
+  if (!entries.some(({ value }) => isArray(value))) return "";
+  const unit = kind === "seed" ? unitOf(entries) : null;
+  const large = editable && entries.some(({ value }) => isArray(value) && sizeOf(value) > EDITED);
+  return [unit ? words("page.unit_seed", { entry: unit }) : "", large ? words("page.fixed", { limit: EDITED }) : ""].join(" ").trim();
+}
+
+/**
+ * The one entry of a seed that is 1 where all others are 0; null for any other seed, and where a folded array hides its entries.
+ * @param {Entry[]} entries
+ */
+function unitOf(entries) {
+  const ones = entries.flatMap(({ name, value }) => {
+    if (!isArray(value)) return toNumber(value) === 0 ? [] : [value === 1 ? name : null];
+    if (theSame(value) === 0) return [];
+    if (value.folded) return [isFirstUnit(value) ? entryName(name, value.shape, 0) : null];
+    return value.values.flatMap((x, n) => (toNumber(x) === 0 ? [] : [x === 1 ? entryName(name, value.shape, n) : null]));
+  });
+  return ones.length === 1 ? ones[0] : null;
+}
+
+/**
+ * Whether a folded array is 1 in its first entry and 0 elsewhere, as far as its summary tells.
+ * @param {JsonArray} array
+ */
+function isFirstUnit(array) {
+  const { min, max, mean, nan } = array.summary ?? { min: 0, max: 0, mean: 0, nan: 1 };
+  return array.values[0] === 1 && min === 0 && max === 1 && nan === 0 && Math.abs(toNumber(mean) * sizeOf(array) - 1) < 1e-6;
+}
+
+/**
+ * @param {string} kind
+ * @param {Entry} entry
+ * @param {string} id
+ * @param {Words} words
+ * @param {() => void} changed
+ * @returns {Group}
+ */
+function drawGroup(kind, { name, value }, id, words, changed) {
+  if (!isArray(value)) return drawNumber(kind, name, id, words, changed);
+  const size = sizeOf(value);
+  return size > 0 && size <= EDITED ? drawEntries(kind, name, value.shape, id, words, changed) : drawFixed(name);
+}
+
+/**
+ * @param {string} kind
+ * @param {string} name
+ * @param {string} id
+ * @param {Words} words
+ * @param {() => void} changed
+ * @returns {Group}
+ */
+function drawNumber(kind, name, id, words, changed) {
+  const field = drawField(kind, name, id);
+  field.input.addEventListener("change", () => takeField(field, words) && changed());
+  return {
+    element: field.element,
+    write: ({ label, value }, editable) => writeField(field, label, toNumber(/** @type {number} */ (value)), editable),
+    read: () => toJson(field.shown),
+  };
+}
+
+/**
+ * The entries of a small array, as its rows and columns stand.
+ * @param {string} kind
+ * @param {string} name
+ * @param {number[]} shape
+ * @param {string} id
+ * @param {Words} words
+ * @param {() => void} changed
+ * @returns {Group}
+ */
+function drawEntries(kind, name, shape, id, words, changed) {
+  const label = html("span", { class: "adviz-field-name", id: `${id}-name` });
+  const size = shape.reduce((product, n) => product * n, 1);
+  const fields = Array.from({ length: size }, (_, n) => drawField(kind, entryName(name, shape, n), `${id}-${n}`));
+  const grid = html("span", { class: `adviz-entry-fields${shape.length === 1 ? " adviz-vector" : ""}` }, ...fields.map((field) => field.element));
+  grid.style.setProperty("--adviz-columns", String(shape[shape.length - 1] ?? 1));
+  const element = html("div", { class: "adviz-field adviz-array-field", role: "group", "aria-labelledby": `${id}-name` }, label, grid);
+  /** @type {JsonArray} */
+  let shown = { shape, values: [] };
+  fields.forEach((field, n) => {
+    setAttribute(field.label, "class", "adviz-hidden");
+    field.input.addEventListener("change", () => {
+      if (!takeField(field, words)) return;
+      shown = withEntry(shown, n, toJson(field.shown));
+      changed();
+    });
+  });
+  return {
+    element,
+    write(entry, editable) {
+      shown = /** @type {JsonArray} */ (entry.value);
+      setText(label, `${entry.label} ${shapeText(shape)}`);
+      fields.forEach((field, n) => writeField(field, entryName(entry.label, shape, n), toNumber(shown.values[n]), editable));
+    },
+    read: () => shown,
+  };
+}
+
+/**
+ * A large or an empty array, folded.
+ * @param {string} name
+ * @returns {Group}
+ */
+function drawFixed(name) {
+  const label = html("span", { class: "adviz-field-name" });
+  const line = html("span", { class: "adviz-fixed", "data-array": name });
+  /** @type {Quantity} */
+  let shown = 0;
+  return {
+    element: html("div", { class: "adviz-field" }, label, " ", line),
+    write(entry) {
+      shown = entry.value;
+      setText(label, entry.label);
+      setText(line, written(shown));
+    },
+    read: () => shown,
   };
 }
 
@@ -73,12 +204,27 @@ function drawField(kind, name, id) {
 }
 
 /**
+ * Takes what was typed; says why not where it is no number.
+ * @param {Field} field
+ * @param {Words} words
+ * @returns {boolean} whether the number is another one
+ */
+function takeField(field, words) {
+  const value = parse(field.input.value);
+  setAttribute(field.input, "aria-invalid", value === null && "true");
+  setText(field.error, value === null ? words("page.not_a_number", { text: field.input.value }) : "");
+  if (value === null || Object.is(value, field.shown)) return false;
+  field.shown = value;
+  return true;
+}
+
+/**
  * @param {Field} field
  * @param {string} label
  * @param {number} value
  * @param {boolean} editable
  */
-function write(field, label, value, editable) {
+function writeField(field, label, value, editable) {
   setText(field.label, label);
   field.input.readOnly = !editable;
   field.shown = value;

@@ -2,7 +2,7 @@
 // What is seen follows `node_states` and `edge_states` of adviz/views/svg.py; what it looks like is in graph.css.
 
 import { setAttribute, setText, svg } from "./dom.js";
-import { format, toNumber } from "./number.js";
+import { inBox, label, theSame } from "./quantity.js";
 
 /** @typedef {import("./document.js").TraceDocument} TraceDocument */
 /** @typedef {import("./document.js").Variable} Variable */
@@ -14,6 +14,9 @@ import { format, toNumber } from "./number.js";
 /** @typedef {{classes: string[], label: string}} EdgeState */
 
 const NAME_AND_OPERATION = 13; // characters that fit in the first line of a box
+const [VALUE_ROOM, DERIVATIVE_ROOM] = [18, 16]; // and of an array in the lines below it, for boxes of arrays are wider
+const LEAF_NAME = 9;
+const BOX_WIDTH = 136; // of a box with numbers only
 
 /**
  * @param {TraceDocument} document
@@ -30,15 +33,15 @@ export function nodeState(document, replay, variable, n) {
   if (role !== "assignment") classes.push(`adviz-${role}`);
   if (document.outputs.includes(index)) classes.push("adviz-output");
   if (derivative) classes.push(derivative.final ? "adviz-final" : "adviz-partial");
-  if (derivative?.final && derivative.number === 0) classes.push("adviz-zero");
+  if (derivative?.final && theSame(derivative.number) === 0) classes.push("adviz-zero");
   if (replay.frame(n).current === index) classes.push("adviz-current");
   if (known && replay.noted.has(index)) classes.push("adviz-noted");
   const accented = replay.mode === "reverse" ? symbol.bar_text : symbol.dot_text;
   return {
     classes: classes.sort(),
     ...heading(document, variable),
-    value: known ? format(toNumber(variable.value)) : "",
-    derivative: derivative ? `${accented} = ${format(derivative.number)}${derivative.final ? "" : " +…"}` : "",
+    value: known ? inBox(variable.value, VALUE_ROOM) : "",
+    derivative: derivative ? `${accented} = ${inBox(derivative.number, DERIVATIVE_ROOM)}${derivative.final ? "" : " +…"}` : "",
   };
 }
 
@@ -79,10 +82,10 @@ export function edgeState(replay, variable, k, n) {
   if (replay.flowed(i, k, n)) classes.push("adviz-flowed");
   if (arriving || leaving) classes.push("adviz-active");
   const partial = replay.mode !== "values" && replay.knows(i, n) ? variable.partials[k] : null;
-  return { classes: classes.sort(), label: partial === null ? "" : format(toNumber(partial)) };
+  return { classes: classes.sort(), label: partial === null ? "" : label(partial) };
 }
 
-/** A drawn box: its group and its four texts. @typedef {{group: SVGGElement, texts: SVGTextElement[], variable: Variable}} DrawnNode */
+/** A drawn box: its group and its four texts. @typedef {{group: SVGGElement, texts: SVGTextElement[], variable: Variable, wider: number}} DrawnNode */
 /** @typedef {{group: SVGGElement, arrow: SVGPolygonElement, label: SVGGElement, text: SVGTextElement, patch: SVGRectElement, edge: Edge,
  *   variable: Variable}} DrawnEdge */
 
@@ -143,7 +146,7 @@ function drawNode({ index, x, y, w, h }, variable, noted) {
     const mark = svg("text", { x: x + w, y: y + h + 5, "font-size": 14 }, "!");
     group.append(svg("g", { class: "adviz-mark" }, svg("circle", { cx: x + w, cy: y + h, r: 9 }), mark));
   }
-  return { group, texts, variable };
+  return { group, texts, variable, wider: w / BOX_WIDTH };
 }
 
 /** @param {string} name @param {number} x @param {number} y @param {number} w @param {number} h @param {number} outset */
@@ -152,14 +155,14 @@ function frame(name, x, y, w, h, outset) {
 }
 
 /** @param {DrawnNode} node @param {NodeState} state */
-function showNode({ group, texts }, state) {
+function showNode({ group, texts, wider }, state) {
   setAttribute(group, "class", state.classes.join(" "));
   setAttribute(group, "aria-current", state.classes.includes("adviz-current") && "step");
   const [name, operation, value, derivative] = texts;
   setText(name, state.name);
   setText(operation, state.operation);
-  fit(value, state.value, 16, 11);
-  fit(derivative, state.derivative, 14, 14);
+  fit(value, state.value, 16, Math.round(11 * wider));
+  fit(derivative, state.derivative, 14, Math.round(14 * wider));
 }
 
 /**
@@ -219,8 +222,8 @@ function showEdge({ group, arrow, label, text, patch, edge }, state, mode) {
  * @param {Map<number, Variable>} variables
  */
 function drawLeaf({ x, y, w, h, ref, number }, variables) {
-  const full = ref === undefined ? format(toNumber(number ?? NaN)) : (variables.get(ref)?.operation ?? "");
-  const name = codePoints(full).length <= 9 ? full : codePoints(full).slice(0, 8).join("") + "…";
+  const full = ref === undefined ? inBox(number ?? NaN, LEAF_NAME) : (variables.get(ref)?.operation ?? "");
+  const name = codePoints(full).length <= LEAF_NAME ? full : codePoints(full).slice(0, LEAF_NAME - 1).join("") + "…";
   const text = svg("text", { x: x + w / 2, y: y + h / 2 + 5, "font-size": fitting(name, 14, 6) }, name);
   return svg("g", { class: "adviz-leaf" }, svg("rect", { x, y, width: w, height: h, rx: h / 2 }), text);
 }

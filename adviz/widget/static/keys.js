@@ -7,7 +7,7 @@ const COMMANDS = {
   ArrowLeft: "previous", ArrowRight: "next", Home: "first", End: "last", " ": "play", PageUp: "phase-back", PageDown: "phase-on",
   ArrowUp: "row-up", ArrowDown: "row-down", "?": "help", Escape: "escape",
 };
-const OWN_KEYS = "input, select, textarea, button";
+const OWN_KEYS = "input, select, textarea, button, summary";
 
 /**
  * Listens on the root. Unmodified keys go no further, so that a notebook's single-key shortcuts leave the page alone;

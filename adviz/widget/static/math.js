@@ -1,11 +1,12 @@
 // Formulas, which come as data (see "Math" in adviz/views/document.py), as native MathML.
 
-import { mathml } from "./dom.js";
-import { format } from "./number.js";
+import { html, mathml } from "./dom.js";
+import { isArray, told, written } from "./quantity.js";
 
 /** @typedef {import("./document.js").Math} Formula */
 /** @typedef {import("./document.js").Reference} Reference */
-/** @typedef {(reference: Reference) => number} Lookup what a slot's reference stands for */
+/** @typedef {import("./quantity.js").Quantity} Quantity */
+/** @typedef {(reference: Reference) => Quantity} Lookup what a slot's reference stands for */
 
 /** How many children each element of a formula has; null for any number. A tag that is not listed is refused. */
 export const ARITY = new Map(
@@ -28,7 +29,7 @@ export function drawMath(formula, lookup, spoken = null) {
 }
 
 /**
- * A formula in pieces that a line can be broken between: one <math> for each side of `sign`, the sign in front.
+ * A formula in pieces that a line can be broken between: one <math> for each side of `sign`, the sign in front; words are words.
  * @param {Formula} formula
  * @param {Lookup} lookup
  * @param {string} sign
@@ -38,14 +39,50 @@ export function drawBreakable(formula, lookup, sign) {
   if (!Array.isArray(formula) || formula[0] !== "mrow") return [drawMath(formula, lookup)];
   /** @type {Formula[][]} */
   const sides = [[]];
-  for (const child of formula.slice(1)) {
+  let words = false;
+  inOneRow(formula).forEach((child, n, children) => {
     const isSign = Array.isArray(child) && child[0] === "mo" && child[1] === sign;
-    if (isSign && sides[sides.length - 1].length) sides.push([]);
+    const begins = isSign || words || isApart(children, n);
+    if (begins && sides[sides.length - 1].length) sides.push([]);
     sides[sides.length - 1].push(child);
-  }
-  const drawn = sides.map((side) => drawMath(/** @type {Formula} */ (["mrow", ...side]), lookup));
+    words = isApart(children, n);
+  });
+  const drawn = sides.map((side) => (isWords(side[0]) ? drawWords(side[0], lookup) : drawMath(/** @type {Formula} */ (["mrow", ...side]), lookup)));
   for (const piece of drawn.slice(1)) piece.querySelector("mo")?.setAttribute("form", "infix");
   return drawn;
+}
+
+/**
+ * The parts of a row, with those of the rows in it that have words after a symbol.
+ * @param {Formula} formula
+ * @returns {Formula[]}
+ */
+function inOneRow(formula) {
+  const parts = /** @type {Formula[]} */ (/** @type {any[]} */ (formula).slice(1));
+  return parts.flatMap((part) => (hasWords(part) ? inOneRow(part) : [part]));
+}
+
+/**
+ * @param {Formula} formula
+ * @returns {boolean}
+ */
+function hasWords(formula) {
+  if (!Array.isArray(formula) || formula[0] !== "mrow") return false;
+  return formula.slice(1).some((part, n, parts) => isApart(parts, n) || hasWords(part));
+}
+
+/** @param {Formula} formula */
+function isWords(formula) {
+  return Array.isArray(formula) && formula[0] === "mtext";
+}
+
+/**
+ * @param {Formula} words
+ * @param {Lookup} lookup
+ */
+function drawWords(words, lookup) {
+  const said = /** @type {Formula[]} */ (words).slice(1).map((child) => token(child, lookup));
+  return html("span", { class: "adviz-words" }, ` ${said.join("")} `);
 }
 
 /**
@@ -56,13 +93,23 @@ export function drawBreakable(formula, lookup, sign) {
  */
 function draw(formula, lookup) {
   if (typeof formula === "string") return mathml("mtext", {}, formula);
-  if (!Array.isArray(formula)) return drawNumber(format(lookup(formula.slot)), formula.tight === true);
+  if (!Array.isArray(formula)) return drawQuantity(lookup(formula.slot), formula.tight === true);
   const [tag, ...children] = formula;
   const name = /** @type {keyof MathMLElementTagNameMap} */ (tag);
   if (TOKENS.has(tag)) return mathml(name, {}, ...children.map((child) => token(child, lookup)));
-  const drawn = children.map((child) => draw(child, lookup));
+  const drawn = children.flatMap((child, n) => [...(isApart(children, n) ? [mathml("mtext", {}, "\u00a0")] : []), draw(child, lookup)]);
   if (tag === "mrow") drawn.forEach((child, n) => space(child, drawn[n - 1], drawn[n + 1]));
   return mathml(name, {}, ...drawn);
+}
+
+/**
+ * Whether a space stands in front of a child: in front of words that follow a symbol.
+ * @param {Formula[]} children
+ * @param {number} n
+ */
+function isApart(children, n) {
+  const before = children[n - 1];
+  return n > 0 && isWords(children[n]) && !(Array.isArray(before) && before[0] === "mo");
 }
 
 /**
@@ -85,14 +132,16 @@ function space(child, before, after) {
  */
 function token(child, lookup) {
   if (typeof child === "string") return child;
-  return Array.isArray(child) ? "" : format(lookup(child.slot));
+  return Array.isArray(child) ? "" : written(lookup(child.slot));
 }
 
 /**
- * @param {string} digits
+ * @param {Quantity} quantity
  * @param {boolean} tight whether a negative number stands in parentheses
  */
-function drawNumber(digits, tight) {
+function drawQuantity(quantity, tight) {
+  const digits = written(quantity);
+  if (isArray(quantity) && quantity.shape.length) return mathml("mn", {}, digits); // mtext counts as space
   const number = mathml("mn", {}, digits);
   if (!tight || !digits.startsWith("−")) return number;
   return mathml("mrow", {}, mathml("mo", {}, "("), number, mathml("mo", {}, ")"));
@@ -102,8 +151,9 @@ function drawNumber(digits, tight) {
  * A sentence with its slots filled: {0}, {1}, ... are the numbers of the references that follow it.
  * @param {[string, ...Reference[]]} say
  * @param {Lookup} lookup
+ * @param {import("./words.js").Words} [words]
  * @returns {string}
  */
-export function fillSentence([template, ...references], lookup) {
-  return template.replace(/\{(\d{1,4})\}/g, (slot, n) => (n in references ? format(lookup(references[n])) : slot));
+export function fillSentence([template, ...references], lookup, words = (key) => key) {
+  return template.replace(/\{(\d{1,4})\}/g, (slot, n) => (n in references ? told(lookup(references[n]), words) : slot));
 }

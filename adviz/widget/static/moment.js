@@ -1,8 +1,9 @@
 // What happens at this step: the formula large, one sentence, the number in full; and what there is to note.
 
-import { html, SCROLLS, setAttribute, setText } from "./dom.js";
+import { FOCUSABLE, html, SCROLLS, setAttribute, setText } from "./dom.js";
 import { drawBreakable, fillSentence } from "./math.js";
 import { exact, format, toNumber } from "./number.js";
+import { inFull, isArray } from "./quantity.js";
 
 /** @typedef {import("./document.js").TraceDocument} TraceDocument */
 /** @typedef {import("./replay.js").Replay} Replay */
@@ -18,8 +19,11 @@ export function createMoment(pick) {
   const formula = html("div", { class: "adviz-formula", ...SCROLLS });
   const status = html("p", { class: "adviz-say", role: "status", "aria-live": "polite", "aria-atomic": "true" });
   const full = html("p", { class: "adviz-full" });
+  const heading = html("summary", FOCUSABLE);
+  const entries = html("pre", { class: "adviz-entries", ...SCROLLS });
+  const array = html("details", { class: "adviz-array" }, heading, entries);
   const notes = html("ul", { class: "adviz-notes" });
-  const element = html("div", { class: "adviz-moment" }, formula, status, full);
+  const element = html("div", { class: "adviz-moment" }, formula, status, full, array);
   formula.addEventListener("click", pick);
   /** @type {Replay} */
   let replay;
@@ -29,13 +33,22 @@ export function createMoment(pick) {
   /** @param {Frame} frame */
   function sentence({ n, step }) {
     if (!step) return "";
-    return `${words("page.step_of", { n, count: replay.count })}. ${fillSentence(step.say, replay.lookup)}`;
+    return `${words("page.step_of", { n, count: replay.count })}. ${fillSentence(step.say, replay.lookup, words)}`;
   }
 
-  /** @param {Frame} frame */
-  function inFull({ step }) {
-    if (!step) return "";
-    const number = toNumber(step.number);
+  /** The number of the step with every digit; an array's entries, for whoever opens them. @param {Frame} frame */
+  function showInFull({ step }) {
+    const quantity = step ? step.number : null;
+    const told = isArray(quantity) ? inFull(quantity, words) : { summary: "", entries: "" };
+    array.hidden = !told.entries;
+    full.hidden = !array.hidden;
+    setText(heading, told.summary);
+    setText(entries, told.entries);
+    setText(full, quantity === null || isArray(quantity) ? told.summary : digitsOf(toNumber(quantity)));
+  }
+
+  /** @param {number} number */
+  function digitsOf(number) {
     const digits = exact(number).replace("-", "−");
     return digits === format(number) ? "" : words("page.in_full", { number: digits });
   }
@@ -57,8 +70,9 @@ export function createMoment(pick) {
       const pieces = frame.step ? drawBreakable(frame.step.formula, replay.lookup, "=") : [words("page.begin")];
       formula.replaceChildren(...pieces);
       setAttribute(formula, "data-empty", !frame.step);
+      setAttribute(formula, "data-arrays", frame.step !== null && isArray(frame.step.number));
       setText(status, sentence(frame));
-      setText(full, inFull(frame));
+      showInFull(frame);
     },
     /** While it plays, sentences are shown and not spoken: a screen reader hears the one where it ends. @param {boolean} playing */
     playing(playing) {

@@ -4,7 +4,6 @@ import { Damage } from "./check.js";
 import { MODES, read } from "./document.js";
 import { setAttribute } from "./dom.js";
 import { createExplorer } from "./explorer.js";
-import { toJson } from "./number.js";
 import { wordsOf } from "./words.js";
 
 /** @typedef {{get: (name: string) => any, set: (name: string, value: any) => void, save_changes: () => void,
@@ -24,8 +23,8 @@ export function mount(el, model) {
   const explorer = createExplorer(editable, {
     stepped: saveLater,
     changedMode: save,
-    inputs: (values) => commit("inputs", Object.fromEntries((explorer.shown()?.inputs ?? []).map(({ name }, n) => [name, toJson(values[n])]))),
-    seeds: (values) => commit("seeds", { ...model.get("seeds"), [explorer.place().mode]: values.map(toJson) }),
+    inputs: (values) => commit("inputs", Object.fromEntries((explorer.shown()?.inputs ?? []).map(({ name }, n) => [name, values[n]]))),
+    seeds: (values) => commit("seeds", { ...model.get("seeds"), [explorer.place().mode]: values }),
   });
   let problem = "";
   /** @type {ReturnType<typeof setTimeout> | undefined} */

@@ -1,13 +1,11 @@
 // What is known after n steps: the timeline of one mode, made ready to be asked in any order.
 
-import { toNumber } from "./number.js";
-
 /** @typedef {import("./document.js").TraceDocument} TraceDocument */
 /** @typedef {import("./document.js").Mode} Mode */
 /** @typedef {import("./document.js").Step} Step */
 /** @typedef {import("./document.js").Variable} Variable */
 /** @typedef {import("./math.js").Lookup} Lookup */
-/** @typedef {{number: number, final: boolean}} Derivative a tangent, an adjoint, or (not final) a partial sum */
+/** @typedef {{number: import("./quantity.js").Quantity, final: boolean}} Derivative a tangent, an adjoint, or (not final) a partial sum */
 /** @typedef {ReturnType<typeof replay>} Replay */
 /** @typedef {{n: number, step: Step | null, current: number | null, source: number | null}} Frame what the n-th step is about */
 
@@ -46,7 +44,7 @@ export function replay(document, mode) {
     const position = countUpTo(writes, n) - 1;
     if (position < 0) return null;
     const step = steps[writes[position] - 1];
-    return { number: toNumber(step.number), final: step.final };
+    return { number: step.number, final: step.final };
   }
 
   /** Whether the derivative has passed the edge to operand k of v_i. @param {number} i @param {number} k @param {number} n */
@@ -56,10 +54,13 @@ export function replay(document, mode) {
 
   /** @type {Lookup} */
   function lookup(reference) {
-    const [kind, a, b] = reference;
-    if (kind === "value") return toNumber(/** @type {Variable} */ (variables.get(a)).value);
-    if (kind === "partial") return toNumber(variables.get(a)?.partials[/** @type {number} */ (b)] ?? NaN);
-    return kind === "step" ? toNumber(steps[a - 1].number) : toNumber(a);
+    switch (reference[0]) {
+      case "value": return /** @type {Variable} */ (variables.get(reference[1])).value;
+      case "partial": return variables.get(reference[1])?.partials[reference[2]] ?? NaN;
+      case "operand": return /** @type {{number: import("./quantity.js").Quantity}} */ (variables.get(reference[1])?.operands[reference[2]]).number;
+      case "step": return steps[reference[1] - 1].number;
+      default: return reference[1];
+    }
   }
 
   /** @param {number} n @returns {Frame} */
@@ -87,6 +88,8 @@ export function replay(document, mode) {
     target: (index, n) => target(about.get(index) ?? [], steps, n),
     isWritten: (/** @type {number} */ index) => about.has(index),
     operations: operationsIn(steps),
+    /** Every number that the derivative of a variable ever is. @param {number} index */
+    derivatives: (index) => (written.get(index) ?? []).map((n) => steps[n - 1].number),
     noted: new Set(document.notes.flatMap((note) => (NOTED.has(note.kind) ? [note.index] : []))),
   };
 }

@@ -2,7 +2,7 @@
 
 import { html, SCROLLS, setAttribute, setText } from "./dom.js";
 import { drawBreakable, drawMath } from "./math.js";
-import { format, toNumber } from "./number.js";
+import { isArray, theSame, written } from "./quantity.js";
 
 /** @typedef {import("./document.js").TraceDocument} TraceDocument */
 /** @typedef {import("./document.js").Variable} Variable */
@@ -49,8 +49,9 @@ export function createTable(pick) {
       const { kind, heads } = COLUMNS[replay.mode];
       setText(caption, words(`caption.${replay.mode}`, { title: document.title }));
       head.replaceChildren(html("tr", {}, ...heads.map((key) => html("th", { scope: "col" }, words(key)))));
+      const arrays = document.variables.some((variable) => isArray(variable.value));
       const windowed = document.variables.length > PLAIN;
-      setAttribute(table, "class", windowed ? "adviz-table adviz-windowed" : "adviz-table");
+      setAttribute(table, "class", ["adviz-table", ...(windowed ? ["adviz-windowed"] : []), ...(arrays ? ["adviz-with-arrays"] : [])].join(" "));
       setAttribute(pane, "data-windowed", windowed);
       setAttribute(table, "aria-rowcount", windowed && document.variables.length + 1);
       const draw = (/** @type {number} */ position) => drawRow(document, replay, position, kind);
@@ -162,15 +163,15 @@ function revealRow(pane, top, height) {
  */
 function drawRow(document, replay, position, kind) {
   const variable = document.variables[position];
-  const value = html("td", { "data-kind": "value" });
+  const value = drawCell("value", [variable.value]);
   const substituted = variable.substituted === null ? null : drawMath(variable.substituted, replay.lookup);
   const numbers = html("span", { class: "adviz-numbers" }, ...(substituted ? [" = ", substituted] : []));
   const definition = html("td", { class: "adviz-rule" }, drawMath(variable.definition, replay.lookup, variable.spoken), numbers);
-  const element = html("tr", { "data-index": variable.index, "aria-rowindex": position + 2 }, rowHead(document, replay, variable), definition, value);
+  if (variable.sentence) definition.append(html("span", { class: "adviz-sentence" }, variable.sentence));
+  const element = html("tr", { "data-index": variable.index, "aria-rowindex": position + 2 }, rowHead(document, replay, variable), definition, value.cell);
   const sum = kind ? drawTerms(replay.timeline.cells[position] ?? [], replay) : null;
-  const number = html("span");
-  const derivative = html("td", { "data-kind": kind }, number);
-  if (sum) element.append(sum.element, derivative);
+  const derivative = drawCell(kind, kind ? replay.derivatives(variable.index) : []);
+  if (sum) element.append(sum.element, derivative.cell);
 
   return {
     element,
@@ -178,12 +179,33 @@ function drawRow(document, replay, position, kind) {
       const known = replay.knows(variable.index, n);
       setAttribute(element, "aria-current", current === variable.index && "step");
       setAttribute(element, "class", source === variable.index ? "adviz-active" : null);
-      setText(value, known ? format(toNumber(variable.value)) : "");
+      setText(value.text, known ? inCell(variable.value) : "");
       setAttribute(numbers, "data-pending", !known);
       sum?.show(n);
-      showDerivative(derivative, number, replay.derivative(variable.index, n));
+      showDerivative(derivative.cell, derivative.text, replay.derivative(variable.index, n));
     },
   };
+}
+
+/**
+ * A quantity in a cell that may break its line, but not within a shape.
+ * @param {import("./quantity.js").Quantity} quantity
+ */
+function inCell(quantity) {
+  return written(quantity).replaceAll(", ", ",\u00a0");
+}
+
+/**
+ * A cell and the element its number is written in. Where arrays will stand, room is kept for the longest of them.
+ * @param {string} kind
+ * @param {import("./quantity.js").Quantity[]} quantities
+ */
+function drawCell(kind, quantities) {
+  const text = html("span");
+  const arrays = quantities.filter(isArray).map(inCell);
+  if (!arrays.length) return { cell: html("td", { "data-kind": kind }, text), text };
+  const room = arrays.reduce((a, b) => (b.length > a.length ? b : a));
+  return { cell: html("td", { "data-kind": kind, "data-array": true }, html("span", { class: "adviz-room", "data-room": room }, text)), text };
 }
 
 /**
@@ -208,17 +230,19 @@ function rowHead(document, replay, variable) {
  */
 function drawTerms(terms, replay) {
   const symbols = terms.map((term, n) => drawTerm(term.formula, replay, n));
-  const numbers = terms.map((term, n) => drawTerm(term.numbers, replay, n));
-  const element = html("td", { class: "adviz-rule" }, ...symbols, html("span", { class: "adviz-numbers" }, " = ", ...numbers));
+  const whole = terms.every((term) => term.numbers !== null); // else the formulas say all there is to say
+  const numbers = whole ? terms.map((term, n) => drawTerm(/** @type {import("./document.js").Math} */ (term.numbers), replay, n)) : [];
+  const substituted = whole ? [html("span", { class: "adviz-numbers" }, " = ", ...numbers)] : [];
+  const element = html("td", { class: "adviz-rule" }, ...symbols, ...substituted);
   return {
     element,
     /** @param {number} n */
     show(n) {
       terms.forEach((term, k) => {
         setAttribute(symbols[k], "data-pending", term.step > n);
-        setAttribute(numbers[k], "data-pending", term.step > n);
+        if (whole) setAttribute(numbers[k], "data-pending", term.step > n);
       });
-      if (terms.length) setAttribute(/** @type {Element} */ (element.lastElementChild), "data-pending", terms[0].step > n);
+      if (whole && terms.length) setAttribute(/** @type {Element} */ (element.lastElementChild), "data-pending", terms[0].step > n);
     },
   };
 }
@@ -234,6 +258,6 @@ function drawTerm(math, replay, n) {
  * @param {import("./replay.js").Derivative | null} derivative
  */
 function showDerivative(cell, number, derivative) {
-  setText(number, derivative ? format(derivative.number) + (derivative.final ? "" : " +…") : "");
-  setAttribute(cell, "data-state", derivative && (!derivative.final ? "partial" : derivative.number === 0 ? "zero" : "final"));
+  setText(number, derivative ? inCell(derivative.number) + (derivative.final ? "" : " +…") : "");
+  setAttribute(cell, "data-state", derivative && (!derivative.final ? "partial" : theSame(derivative.number) === 0 ? "zero" : "final"));
 }
