@@ -256,8 +256,8 @@ def _binary(name: str, reflected: bool) -> Callable[[Any, Any], Any]:
         elif kind is float:
             tape.hides |= hiding and other == 0
             v, slots = function(self.value, other), (self.index, other)
-        elif other is None or isinstance(other, str):
-            return NotImplemented
+        elif other is None or isinstance(other, str) or getattr(other, "__array_ufunc__", True) is None:
+            return NotImplemented  # as NumPy has it
         else:
             return record_array(table[name], (other, self) if reflected else (self, other), {}, compute=function)
         if tape.root is not None or v.__class__ is not np.ndarray:

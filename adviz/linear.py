@@ -203,7 +203,13 @@ class Linear(NamedTuple):
 
     def _array(self) -> Any:
         assert isinstance(self.row, Elementary)
-        partial = self.row.partial(self.k, self.value, *self.operands) * self.undefined()
+        partial = self.row.partial(self.k, self.value, *self.operands)
+        undefined = self.undefined()
+        if isinstance(undefined, np.ndarray):
+            partial = partial * undefined
+            for u in self.operands:  # to every order: a constant partial times nan would be a constant
+                if not isinstance(u, np.ndarray | float):
+                    partial = partial + np.where(np.isnan(undefined), u * math.nan, 0.0)
         return np.broadcast_to(partial, np.shape(self.value)) if np.shape(partial) != np.shape(self.value) else partial
 
     def undefined(self) -> Any:
@@ -254,8 +260,8 @@ def checked(row: Structural | Elementary, share: Any, u: Any) -> Any:
 
 def shaped(u: Any, like: Any) -> Any:
     """A tangent or an adjoint as a plain number or array in the shape of its variable: where nothing arrived, 0."""
-    if u is None:
-        return np.zeros(np.shape(like)) if np.ndim(like) else 0.0
+    if u is None or u.__class__ is float:
+        return np.zeros(np.shape(plain(like))) if np.ndim(plain(like)) else u or 0.0
     return u.flow if isinstance(u, Reached) else u
 
 

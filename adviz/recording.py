@@ -152,7 +152,7 @@ def _partial(reading: dict[str, Any], k: int, values: list[Any], v: Any, undefin
     if formula is None:
         return None
     partial = formula(*values, v)
-    return partial * math.nan if undefined else partial
+    return sum((u * math.nan for u in values), partial * math.nan) if undefined else partial
 
 
 def _checked(name: str, u: Any) -> Any:

@@ -29,7 +29,7 @@ from adviz.sweeps import active
 from adviz.table import Elementwise, table
 from adviz.tape import Handle
 from adviz.texts import text
-from adviz.trees import flatten, rebuild
+from adviz.trees import LEAF, flatten, rebuild
 from adviz.wengert import Ref, Trace, trace
 
 LARGEST = 100  # the n-th derivative of a power grows like n!, and 170! is the last one within the range of floats
@@ -53,7 +53,7 @@ def taylor(f: Callable[..., Any], x: Any, order: int, *, direction: Any = None) 
     __tracebackhide__ = True  # IPython and pytest leave this frame out
     check_order(order)
     t = trace(f, x, order="evaluation")
-    if direction is None and (len(t.inputs) != 1 or np.ndim(plain(t.point[0])) or flatten(x)[1] is not None):
+    if direction is None and (len(t.inputs) != 1 or np.ndim(plain(t.point[0])) or flatten(x)[1] is not LEAF):
         raise InputError(text("taylor.direction", function=t.function))
     x_dot = seed_leaves("forward", 1.0 if direction is None else direction, t.parameters, t.point, "word.input")
     with np.errstate(all="ignore"):  # nan and inf are results here
@@ -222,6 +222,6 @@ class Lines:
 
 def followed(row: Structural) -> Structural:
     """A structural row that series can be carried through; UnsupportedError for any other."""
-    if not row.selects and row.tangent.__qualname__ != "structural.<locals>.linear":  # its own value on a tangent: linear in each operand
+    if not row.selects and not row.linear:
         raise UnsupportedError(text("taylor.row", function=row.function.__name__))
     return row

@@ -37,6 +37,7 @@ class Structural(NamedTuple):
     value: Callable[..., Any]
     selects: bool = True
     symbol: str = ""
+    linear: bool = False  # in each operand: its tangent is its value with u̇_k in the place of u_k
 
     def short(self, parameters: Parameters) -> str:
         """What the graph's box shows: "Σ", "@", "[1:]"."""
@@ -64,7 +65,7 @@ def structural(
     def linear(k: int, u_dot: Any, v: Any, *u: Any, **parameters: Any) -> Any:
         return compute(*u[:k], u_dot, *u[k + 1 :], **parameters)
 
-    return table.add(Structural(name or function.__name__, function, arguments, adjoint, tangent or linear, compute, selects, symbol))
+    return table.add(Structural(name or function.__name__, function, arguments, adjoint, tangent or linear, compute, selects, symbol, tangent is None))
 
 
 def dispatched(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -45,7 +45,7 @@ def axes(u: Any) -> list[Any]:
 def by_jvp(f: Function, point: tuple[Any, ...]) -> Rows:
     """Column by column, one forward sweep for each input number."""
     columns = [leaves(adviz.jvp(f, point, axis)[1]) for axis in axes(point)]
-    return [list(row) for row in zip(*columns)]
+    return [list(row) for row in zip(*columns, strict=True)]
 
 
 def by_vjp(f: Function, point: tuple[Any, ...]) -> Rows:

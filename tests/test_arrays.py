@@ -213,6 +213,19 @@ def test_an_argument_that_is_not_used_has_zeros_of_its_shape() -> None:
     assert np.array_equal(adviz.gradient(lambda x: 3.0)(X), np.zeros(3))
 
 
+def test_an_array_that_no_input_reaches_has_zeros_for_a_derivative() -> None:
+    y, y_dot = adviz.jvp(lambda t: np.array([1.0, 2.0]), (0.0,), (1.0,))
+    assert (y.tolist(), y_dot.tolist()) == ([1.0, 2.0], [0.0, 0.0])
+    assert adviz.jacobian(lambda t: np.array([1.0, 2.0]))(0.0).tolist() == [[0.0], [0.0]]
+    assert adviz.jacobian(lambda t: np.array([1.0, 2.0]), mode="forward")(0.0).tolist() == [[0.0], [0.0]]
+
+
+def test_an_undefined_value_has_no_derivative_of_any_order() -> None:
+    assert math.isnan(adviz.derivative(adviz.derivative(lambda x: x * 0))(math.inf))
+    assert math.isnan(adviz.derivative(adviz.derivative(lambda x: x - x))(math.inf))
+    assert np.isnan(adviz.hessian(lambda x: np.sum(x * 0))(np.array([math.inf, 1.0]))[0, 0])
+
+
 def test_outputs_that_are_inputs_constants_or_repeated() -> None:
     assert np.array_equal(adviz.jacobian(lambda x: x)(X), np.eye(3))
     y, pullback = adviz.vjp(lambda x: (x, x, np.ones(2)), (X,))

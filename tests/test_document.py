@@ -76,7 +76,7 @@ def maths(content: dict[str, Any]) -> Iterator[tuple[Any, Any]]:
             yield step["formula"], lookup
         for cell in timeline["cells"]:
             for term in cell:
-                yield from ((term[key], lookup) for key in ("formula", "numbers"))
+                yield from ((term[key], lookup) for key in ("formula", "numbers") if term[key] is not None)
     for v in content["variables"]:
         yield from ((v["symbol"][key], lookup) for key in ("math", "dot", "bar"))
         yield from ((v[key], lookup) for key in ("definition", "substituted") if v[key] is not None)

@@ -226,3 +226,108 @@ def test_two_explorers_do_not_share_their_inputs() -> None:
     assert not hasattr(first, "a")
     assert first.inputs == {"x1": 2.0, "x2": 5.0}
     assert value(second) == 16
+
+
+# Arrays and structures.
+
+
+def perceptron(p: Any, x: Any) -> Any:
+    return np.sum(np.tanh(p["W"] @ x + p["b"][0])), p["b"][0] * x
+
+
+POINT = ({"W": np.array([[0.5, -1.0], [0.25, 2.0]]), "b": [0.5]}, np.array([1.0, 2.0], np.float32))
+
+
+def test_inputs_in_structures_have_a_name_each_and_come_back_in_their_structure() -> None:
+    explorer = explore(perceptron, *POINT)
+    assert list(explorer.inputs) == ["p['W']", "p['b'][0]", "x"]
+    assert explorer.inputs["p['b'][0]"] == 0.5
+    assert json.loads(explorer.document)["title"] == "perceptron(p, x)"
+    explorer.inputs = {**explorer.inputs, "p['W']": np.eye(2), "p['b'][0]": 1}
+    expected = perceptron({"W": np.eye(2), "b": [1.0]}, POINT[1])
+    assert value(explorer) == pytest.approx(expected[0])
+    assert json.loads(explorer.document)["timelines"]["values"]["result"][1] == {"shape": [2], "values": [1.0, 2.0]}
+    assert explorer.inputs["x"].dtype == np.float32
+    assert explore(perceptron, at={"p": POINT[0]}, x=POINT[1]).inputs.keys() == explorer.inputs.keys()
+
+
+def test_an_array_is_set_by_its_name_and_keeps_its_shape() -> None:
+    explorer = explore(lambda x, k: np.sum(x) * k, np.array([1.0, 2.0]), 3.0)
+    explorer.x = [5, 6]
+    assert value(explorer) == 33.0
+    assert explorer.x.tolist() == explorer.inputs["x"].tolist() == [5.0, 6.0]
+    for wrong in ([1.0], 2.0, "x", [["a", "b"]], np.ones((2, 1)), None, {"shape": [2], "values": [1.0, 2.0]}):
+        with pytest.raises(traitlets.TraitError, match="x needs an array of shape"):
+            explorer.x = wrong
+        with pytest.raises(traitlets.TraitError, match="x needs an array of shape"):
+            explorer.inputs = {"x": wrong, "k": 1.0}
+    assert value(explorer) == 33.0
+
+
+def test_the_browser_sends_entries_and_leaves_large_arrays_as_they_are() -> None:
+    explorer = explore(lambda x, big: np.sum(x) * np.sum(big), np.array([1.0, 2.0]), np.ones(5000), mode="forward", seed=(np.ones(2), np.full(5000, 2.0)))
+    state = explorer.get_state(["inputs", "seeds"])
+    assert state["inputs"]["x"] == {"shape": [2], "values": [1.0, 2.0]}
+    assert (state["inputs"]["big"]["folded"], len(state["inputs"]["big"]["values"])) == (True, 3)
+    explorer.set_state({"inputs": {**state["inputs"], "x": {"shape": [2], "values": [1.0, "-inf"]}}})
+    assert explorer.alert == ""
+    assert explorer.inputs["x"].tolist() == [1.0, -math.inf]
+    assert np.array_equal(explorer.inputs["big"], np.ones(5000))
+    explorer.x = [3.0, 4.0]
+    explorer.big = np.full(5000, 2.0)
+    explorer.set_state({"inputs": explorer.get_state(["inputs"])["inputs"] | {"x": {"shape": [2], "values": [0.0, 1.0]}}})
+    assert value(explorer) == 10_000.0
+    before = explorer.seeds["forward"][1]
+    explorer.set_state({"seeds": {**state["seeds"], "forward": [{"shape": [2], "values": [0.0, 1.0]}, state["seeds"]["forward"][1]]}})
+    assert explorer.seeds["forward"][0].tolist() == [0.0, 1.0]
+    assert np.array_equal(explorer.seeds["forward"][1], before)
+    assert json.loads(explorer.document)["timelines"]["forward"]["seed"][0] == {"shape": [2], "values": [0.0, 1.0]}
+
+
+ARRAY_MESSAGES: list[Any] = [
+    {"shape": [3], "values": [1, 2, 3]}, {"shape": [2], "values": [1]}, {"shape": [2], "values": [1, "x"]}, {"shape": [2], "values": [1, None]}, {"shape": "2", "values": []},
+    {"shape": [10**9, 10**9], "values": []}, {"shape": [9], "values": [1, 2, 3], "folded": True, "summary": {"min": 0, "max": 0, "mean": 0, "nan": 0}}, {"values": [1, 2]}, {}, 3.0, "x", None,
+    ["1", "2"], [1, [2]], True,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("x", ARRAY_MESSAGES, ids=str)
+def test_an_array_that_cannot_be_used_is_told_and_changes_nothing(x: Any) -> None:
+    explorer = explore(lambda x, k: np.sum(x) * k, np.array([1.0, 2.0]), 3.0)
+    before = explorer.document
+    explorer.set_state({"inputs": {"x": x, "k": 4.0}})
+    assert "x needs an array of shape (2,)" in explorer.alert
+    explorer.set_state({"seeds": {"forward": [x, 1.0]}})
+    assert "seed needs an array of shape (2,)" in explorer.alert
+    assert (explorer.document, explorer.inputs["k"]) == (before, 3.0)
+
+
+def test_inputs_named_like_the_fields_of_an_array_are_inputs() -> None:
+    explorer = explore(lambda shape, values: shape * values, 2.0, 3.0)
+    explorer.set_state({"inputs": {"shape": 4, "values": 5}})
+    assert (explorer.alert, value(explorer)) == ("", 20.0)
+
+
+def test_the_first_entry_is_seeded_by_default_and_a_seed_of_arrays_is_taken() -> None:
+    explorer = explore(perceptron, *POINT)
+    assert [np.asarray(u).tolist() for u in explorer.seeds["forward"]] == [[[1.0, 0.0], [0.0, 0.0]], 0.0, [0.0, 0.0]]
+    assert [np.asarray(u).tolist() for u in explorer.seeds["reverse"]] == [1.0, [0.0, 0.0]]
+    explorer = explore(perceptron, *POINT, mode="reverse", seed=(0.0, np.array([1.0, 1.0])))
+    assert json.loads(explorer.document)["timelines"]["reverse"]["result"][1] == 3.0
+    with pytest.raises(adviz.InputError, match="shape"):
+        explore(perceptron, *POINT, mode="reverse", seed=(0.0, 1.0))
+
+
+def test_another_shape_of_an_output_takes_a_seed_of_its_own() -> None:
+    explorer = explore(lambda x: x[:2] if x[0] > 0 else x, np.array([1.0, 2.0, 3.0]), mode="reverse", seed=np.array([0.0, 1.0]))
+    explorer.x = [-1.0, 2.0, 3.0]
+    assert explorer.alert == ""
+    assert explorer.seeds["reverse"][0].tolist() == [1.0, 0.0, 0.0]
+
+
+def test_an_array_without_entries_is_explored() -> None:
+    explorer = explore(lambda e, x: (e * x, x), np.zeros((0, 3)), 2.0)
+    assert explorer.seeds["forward"][1] == 1.0
+    explorer.x = 5.0
+    assert explorer.alert == ""
+    assert json.loads(explorer.document)["timelines"]["values"]["result"] == [{"shape": [0, 3], "values": []}, 5.0]

@@ -13,9 +13,10 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 import adviz
 from adviz.views.assemble import module, stylesheet
-from adviz.views.document import document
-from adviz.views.math import lookup_in, mathml
+from adviz.views.document import default_timelines, document
+from adviz.views.math import fill, lookup_in, mathml
 from adviz.views.number import number
+from adviz.views.quantity import written
 from adviz.views.svg import edge_states, node_states
 
 MODES = ("values", "forward", "reverse")
@@ -51,7 +52,7 @@ def f(x1: Any, x2: Any) -> Any:
     return np.log(x1) + x1 * x2 - np.sin(x2)
 
 
-def of(function: Callable[..., Any], *point: float, **seeds: Any) -> dict[str, Any]:
+def of(function: Callable[..., Any], *point: Any, **seeds: Any) -> dict[str, Any]:
     """The document of a function at a point."""
     t = adviz.trace(function, *point)
     sweeps = {"forward": adviz.forward, "reverse": adviz.reverse}
@@ -766,3 +767,183 @@ def test_forced_colours_keep_the_states_apart(show: Open, example: dict[str, Any
     assert root.locator("[data-node='-1'] .adviz-box").evaluate("(e) => getComputedStyle(e).strokeDasharray") != "none"
     assert root.locator("[data-node='1'] .adviz-box").evaluate("(e) => getComputedStyle(e).strokeDasharray") == "none"
     page.screenshot(path=artifacts / "page-forced-colours.png", full_page=True)
+
+
+# Arrays.
+
+
+def least_squares(A: Any, x: Any, b: Any) -> Any:
+    return np.sum((A @ x - b) ** 2)
+
+
+def smooth(x: Any, w: Any) -> Any:
+    kept = np.where(x[1:] > x[:-1], x[1:] - x[:-1], 0.0)
+    return np.tanh(kept @ w) * np.mean(x), np.stack([x[0], x[-1], np.max(x)])
+
+
+LEAST_SQUARES = (np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]), np.array([0.5, -0.25]), np.array([1.0, -1.0, 0.5]))
+SMOOTH = (np.linspace(-1, 1, 8) ** 3, np.linspace(0.1, 0.7, 7))
+
+
+@pytest.fixture(scope="module")
+def arrays() -> dict[str, Any]:
+    return of(least_squares, *LEAST_SQUARES)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("function, point", [(least_squares, LEAST_SQUARES), (smooth, SMOOTH)], ids=["small", "folded"])
+def test_every_cell_of_arrays_is_what_the_timeline_knows(show: Open, function: Any, point: tuple[Any, ...], mode: str) -> None:
+    t = adviz.trace(function, *point)
+    content = document(t)
+    root = show(content)
+    timeline = default_timelines(t)[mode]
+    kind = {"values": None, "forward": "tangent", "reverse": "adjoint"}[mode]
+    for n, found in steps_through(root, mode, CELLS):
+        frame = timeline.frame(n)
+        known = {i: written(u) + ("" if i in frame.final else " +…") for i, u in {**frame.tangents, **frame.adjoints}.items()}
+        for v in content["variables"]:
+            i = v["index"]
+            shown = {kind: text.replace("\u00a0", " ") for kind, text in found[str(i)].items()}
+            value = {"value": written(frame.values[i]) if i in frame.values else ""}
+            assert shown == value | ({kind: known.get(i, "")} if kind else {}), (n, i)
+
+
+@pytest.mark.parametrize("function, point", [(least_squares, LEAST_SQUARES), (smooth, SMOOTH)], ids=["small", "folded"])
+def test_the_picture_of_arrays_shows_what_the_svg_shows(show: Open, function: Any, point: tuple[Any, ...]) -> None:
+    content = of(function, *point)
+    root = show(content)
+    for mode in MODES:
+        for n, picture in steps_through(root, mode, PICTURE):
+            nodes, edges = node_states(content, mode, n), edge_states(content, mode, n)
+            assert picture["nodes"] == {str(i): [list(s.classes), s.name, s.operation, s.value, s.derivative] for i, s in nodes.items()}
+            assert picture["labels"] == sorted(s.label for s in edges.values())
+
+
+def test_formulas_with_arrays_are_the_mathml_that_python_writes(show: Open) -> None:
+    content = of(smooth, *SMOOTH)
+    root = show(content)
+    drawn = root.evaluate("(root) => Array.from(root.querySelectorAll('tr[data-index]'), (row) => row.querySelector('td math').outerHTML)")
+    plain = [re.sub(r"<(\w+)[^>]*>", r"<\1>", html.replace(' xmlns="http://www.w3.org/1998/Math/MathML"', "")).replace("&nbsp;", "\u00a0") for html in drawn]
+    assert plain == [mathml(v["definition"], lookup_in(content, "values")) for v in content["variables"]]
+
+
+def test_one_sentence_tells_each_step_of_arrays_as_python_does(show: Open) -> None:
+    content = of(smooth, *SMOOTH)
+    root = show(content)
+    for mode in MODES:
+        lookup, steps = lookup_in(content, mode), content["timelines"][mode]["steps"]
+        for n, found in steps_through(root, mode, "(root) => root.querySelector('[role=status]').textContent"):
+            assert found == (f"Step {n} of {len(steps)}. {fill(steps[n - 1]['say'][0], steps[n - 1]['say'][1:], lookup)}" if n else "")
+
+
+def test_the_entries_of_a_small_array_are_fields_and_a_large_one_is_shown(show: Open, page: Page) -> None:
+    root = show(document(adviz.trace(lambda A, x, big: np.sum(A @ x) * np.sum(big), np.ones((2, 2)), np.array([1.0, 2.0]), np.arange(7.0))), seeds={"reverse": [1]})
+    names = root.locator("input[data-input]").evaluate_all("(fields) => fields.map((field) => field.dataset.input)")
+    assert names == ["A[0, 0]", "A[0, 1]", "A[1, 0]", "A[1, 1]", "x[0]", "x[1]"]
+    expect(root.locator("[data-array=big]")).to_have_text("[0 1 … 6] (7,)")
+    expect(root.locator(".adviz-fields-hint").first).to_have_text("Arrays of more than 6 entries are set in Python.")
+    expect(root.get_by_label("A[1, 0]", exact=True)).to_have_value("1")
+    root.locator("input[data-input='A[1, 0]']").fill("−inf")
+    root.locator("input[data-input='A[1, 0]']").press("Enter")
+    sent = model(page, "saved.at(-1).inputs")
+    assert sent == {
+        "A": {"shape": [2, 2], "values": [1, 1, "-inf", 1]}, "x": {"shape": [2], "values": [1, 2]}, "big": {"shape": [7], "values": [0, 1, 2, 3, 4, 5, 6]}}  # fmt: skip
+    tab(root, "Forward").click()
+    assert root.locator("input[data-seed]").evaluate_all("(fields) => fields.map((field) => field.value)") == ["1", "0", "0", "0", "0", "0"]
+    expect(root.locator(".adviz-fields-hint").last).to_contain_text("The seed is 1 at A[0, 0] and 0 elsewhere.")
+    root.locator("input[data-seed='x[1]']").fill("2")
+    root.locator("input[data-seed='x[1]']").press("Enter")
+    assert model(page, "saved.at(-1).seeds.forward[1]") == {"shape": [2], "values": [0, 2]}
+    assert model(page, "saved.at(-1).seeds.reverse") == [1]
+
+
+def test_an_entry_that_is_no_number_is_told_beside_its_field(show: Open, arrays: dict[str, Any], page: Page) -> None:
+    root = show(arrays)
+    field = root.locator("input[data-input='b[2]']")
+    field.fill("five")
+    field.press("Enter")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    assert page.locator(f"#{field.get_attribute('aria-describedby')}").inner_text() == "“five” is not a number."
+    assert model(page, "saved") == []
+
+
+def test_a_field_of_an_entry_keeps_the_focus_when_a_new_document_arrives(show: Open, arrays: dict[str, Any], page: Page) -> None:
+    root = show(arrays, mode="reverse", step=4)
+    field = root.locator("input[data-input='x[1]']")
+    field.focus()
+    arrive(page, "document", json.dumps(of(least_squares, LEAST_SQUARES[0], np.array([0.5, 3.0]), LEAST_SQUARES[2])))
+    expect(field).to_be_focused()
+    expect(field).to_have_value("3")
+    arrive(page, "document", json.dumps(of(least_squares, np.ones((2, 3)), np.ones(3), np.ones(2))))
+    assert root.locator("input[data-input]").count() == 6 + 3 + 2
+
+
+def test_an_array_in_full_is_opened_by_keyboard_and_stays_open(show: Open, page: Page) -> None:
+    root = show(of(smooth, *SMOOTH))
+    heading, entries = root.locator(".adviz-array summary"), root.locator(".adviz-entries")
+    expect(heading).to_be_hidden()
+    button(root, "Next step").click()
+    expect(heading).to_have_text("In full, shape (7,)")
+    expect(entries).to_be_hidden()
+    heading.focus()
+    assert heading.get_attribute("data-lm-suppress-shortcuts") == "true"
+    page.keyboard.press("Space")
+    expect(entries).to_be_visible()
+    assert at(root) == ("values", 1)
+    assert [float(x.replace("−", "-")) for x in (entries.text_content() or "").strip("[]").split()] == list(SMOOTH[0][1:])
+    button(root, "Next step").click()
+    expect(entries).to_be_visible()
+
+
+def test_an_array_of_many_entries_is_summed_up(show: Open) -> None:
+    root = show(document(adviz.trace(lambda x: np.sqrt(x), np.linspace(0, 4, 2000))))
+    button(root, "Last step").click()
+    expect(root.locator(".adviz-full")).to_contain_text("Shape (2000,): from 0 to 2, mean 1.33")
+    expect(root.locator(".adviz-array")).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", [320, 480, 860, 1440])
+def test_an_explorer_of_arrays_fits_its_place(show: Open, page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    root = show(of(smooth, *SMOOTH), step=4)
+    for mode in MODES:
+        tab(root, mode.capitalize()).click()
+        button(root, "Last step").click()
+        fit = root.evaluate(FIT)
+        assert fit["width"] <= width
+        assert (fit["control"] >= 24, fit["main"] >= 32, fit["type"] >= 14, fit["graph"] >= 12) == (True,) * 4, fit
+        over = root.locator(".adviz-table-pane").evaluate("(pane) => pane.scrollWidth - pane.clientWidth")
+        assert over <= 1, (mode, over)
+
+
+def test_nothing_moves_while_stepping_through_arrays(show: Open, page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 900})
+    root = show(of(smooth, *SMOOTH), mode="reverse")
+    heights = set()
+    for _ in range(int(root.get_attribute("data-steps") or 0)):
+        heights.add(root.locator(".adviz-table").evaluate("(table) => table.getBoundingClientRect().height"))
+        button(root, "Next step").click()
+    assert len(heights) == 1
+
+
+def test_hostile_keys_of_a_dict_are_shown_as_text(show: Open, page: Page) -> None:
+    root = show(document(adviz.trace(lambda p: np.sum(p[HOSTILE]) * np.sum(p["tame"]), {HOSTILE: np.ones(3), "tame": np.ones(9)})), mode="forward", step=4)
+    assert root.get_by_role("alert").inner_text() == ""
+    assert root.locator("img, script, iframe, a").count() == 0
+    assert page.evaluate("window.advizHarm") is None
+
+
+ARRAY_PICTURES: list[tuple[Any, ...]] = [
+    ("light-forward", 1280, "light", "forward", 20), ("dark-reverse", 1280, "dark", "reverse", 30), ("480-reverse", 480, "light", "reverse", 18), ("wide-values", 1440, "light", "values", 8),
+]  # fmt: skip
+
+
+def test_pictures_of_arrays_for_people_to_look_at(show: Open, page: Page, artifacts: Any) -> None:
+    root = show(of(smooth, *SMOOTH))
+    for name, width, scheme, mode, step in ARRAY_PICTURES:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)
+        arrive(page, "mode", mode)
+        arrive(page, "step", step)
+        expect(root.locator("[data-node][aria-current=step]")).to_be_visible()
+        page.screenshot(path=artifacts / f"page-arrays-{name}.png", full_page=True)

@@ -12,6 +12,7 @@ import math
 import re
 import struct
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import mpmath as mp
@@ -20,8 +21,9 @@ import pytest
 
 import adviz
 from adviz.table import Elementwise, table
+from tests.jets import apply
 from tests.modes import FIRST_OF_NUMBERS, nested, nestings
-from tests.oracle import Judged, Undecided, apply, judge
+from tests.oracle import Judged, Undecided, judge
 from tests.series import DIGITS, ONE, TWO, Series, Undefined, space, variable
 
 inf, nan = math.inf, math.nan
@@ -124,13 +126,27 @@ def same(x: float, y: float) -> bool:
     return x == y or (x != x and y != y)
 
 
+Found = dict[tuple[str, ...], float]
+
+
+@cache
+def everything(name: str, order: int) -> list[tuple[tuple[float, ...], tuple[int, ...], Found]]:
+    """What adviz says: at each point, along each path, by each nesting of the modes."""
+    row = table[name]
+    f = function_of(row)
+    with np.errstate(all="ignore"):
+        return [
+            (point, path, {sweeps: nested(f, point, path, sweeps) for sweeps in nestings(order)})
+            for point, path in itertools.product(points(row), paths(row, order))
+        ]
+
+
 @every_row
 @pytest.mark.parametrize("order", [1, 2, 3])
 def test_at_special_values_every_derivative_is_the_oracles_or_the_conventions_in_every_nesting(row: Elementwise, order: int) -> None:
-    f, wrong = function_of(row), []
+    wrong = []
     with np.errstate(all="ignore"):
-        for point, path in itertools.product(points(row), paths(row, order)):
-            found = {sweeps: nested(f, point, path, sweeps) for sweeps in nestings(order)}
+        for point, path, found in everything(row.name, order):
             judged = true_derivative(row, point, path)
             if judged is not None and not near_the_origin(row, point, order):
                 if not all(judged.accepts(x) for x in found.values()):
@@ -150,13 +166,11 @@ def near_the_origin(row: Elementwise, point: tuple[float, ...], order: int) -> b
 @every_row
 @pytest.mark.parametrize("order", [2, 3])
 def test_every_nesting_of_modes_gives_the_same_kind_of_number(row: Elementwise, order: int) -> None:
-    f, differing = function_of(row), []
-    with np.errstate(all="ignore"):
-        for point, path in itertools.product(points(row), paths(row, order)):
-            found = {sweeps: nested(f, point, path, sweeps) for sweeps in nestings(order)}
-            first = next(iter(found.values()))
-            if not all(same(kind(x), kind(first)) and (kind(x) != 0 or x == pytest.approx(first, rel=1e-13, abs=1e-15)) for x in found.values()):
-                differing.append((point, path, found))
+    differing = []
+    for point, path, found in everything(row.name, order):
+        first = next(iter(found.values()))
+        if not all(same(kind(x), kind(first)) and (kind(x) != 0 or x == pytest.approx(first, rel=1e-13, abs=1e-15)) for x in found.values()):
+            differing.append((point, path, found))
     assert not differing, (len(differing), differing[:4])
 
 

@@ -19,7 +19,8 @@ import adviz
 from adviz import derivative, gradient, hessian, hvp, jacobian, jvp, stop_gradient, value, value_and_gradient, vjp
 from tests.modes import nested, nestings
 from tests.oracle import Undecided, judge, judge_nested
-from tests.random_programs import compiled, forget, grown, text
+from tests.program_text import compiled, forget, text
+from tests.random_programs import grown
 
 D = derivative
 
@@ -151,6 +152,26 @@ def test_derivatives_of_arrays_nest() -> None:
     assert third == pytest.approx(np.swapaxes(third, 0, 2))
     assert gradient(lambda u: np.sum(u * gradient(lambda w: np.sum(u * w))(x)))(x) == pytest.approx(2 * x)  # each is itself
     assert gradient(lambda s: np.sum(gradient(lambda w: s * np.sum(w * w))(x)))(2.0) == pytest.approx(2 * np.sum(x))
+
+
+def test_a_hessian_is_made_by_the_two_modes_that_it_names() -> None:
+    """The pairs round differently; each has the bits of its own composition."""
+
+    def f(x, y):
+        v = np.cos(np.log(np.arctan(np.log1p(x * y))) * y)
+        return np.tanh(v) / np.cos(v) * x
+
+    point, made = (0.7, 1.3), {}
+    for outer, inner in itertools.product(("forward", "reverse"), repeat=2):
+        made[outer, inner] = hessian(f, mode=f"{outer}-over-{inner}")(*point)
+        assert np.array_equal(made[outer, inner], jacobian(jacobian(f, mode=inner), mode=outer)(*point))
+    assert not np.array_equal(made["forward", "reverse"], made["reverse", "forward"]), "this function cannot tell the pairs apart"
+
+
+def test_an_entry_with_seed_0_never_meets_the_infinite_slope_behind_it() -> None:
+    x = np.array([0.0, 1.0])
+    assert jvp(lambda x: np.sqrt(x[0]) + x[1], (x,), (np.array([0.0, 1.0]),))[1] == 1.0
+    assert vjp(lambda x: np.stack([np.sqrt(x[0]), x[1]]), (x,))[1](np.array([0.0, 1.0]))[0].tolist() == [0.0, 1.0]
 
 
 def test_a_number_of_an_inner_run_kept_for_the_outer_one_raises() -> None:

@@ -11,8 +11,10 @@ import mpmath as mp
 import numpy as np
 import pytest
 
-from tests.oracle import LINEAR_ALGEBRA, Judged, Undecided, gradients, inputs, judge, leaves
-from tests.random_programs import compiled, forget, grown
+from tests.exact_arrays import LINEAR_ALGEBRA
+from tests.oracle import Judged, Undecided, gradients, inputs, judge, leaves
+from tests.program_text import compiled, forget
+from tests.random_programs import grown
 from tests.series import DIGITS, ONE, TWO, Undefined, variable
 
 INSIDE = [-3.7, -0.55, -1e-3, 0.2, 0.85, 1.3, 2.75, 12.25]

@@ -16,7 +16,9 @@ import adviz
 from tests import counterexamples
 from tests.modes import FIRST_OF_NUMBERS, has_source
 from tests.oracle import Judged, Undecided, gradients, judge
-from tests.random_programs import OPERATIONS, Program, compiled, execute, forget, grown, shrunk, size, text
+from tests.program_text import compiled, forget, text
+from tests.random_programs import OPERATIONS, Program, execute, grown
+from tests.shrinking import shrunk, size
 
 MODES = ["jacobian, forward", "jacobian, reverse"] + (["source"] if has_source() else [])
 EIGHT_BITS = 256  # entries of which the oracle says that rounding takes at most so many units in the last place
@@ -197,7 +199,11 @@ def test_a_kept_counterexample_is_right_now(name: str, mode: str) -> None:
     assert example.__doc__
     expected = getattr(example, "EXACT", None)
     with np.errstate(all="ignore"):
-        found = FIRST_OF_NUMBERS[mode](example.f, example.POINT)
+        try:
+            found = FIRST_OF_NUMBERS[mode](example.f, example.POINT)
+        except SyntaxError:
+            assert mode == "source"
+            pytest.skip("source transformation refuses this program")
     if expected is not None:
         assert np.ravel(found).tolist() == pytest.approx(expected, rel=1e-15, abs=0, nan_ok=True)
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import struct
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -55,6 +56,7 @@ def test_a_program_has_the_oracles_first_derivatives(program: Program, mode: str
         assert not wrong(FIRST_OF_NUMBERS[mode](program.function, point), gradients(program.function, point)), point
 
 
+@cache
 def is_transformed(program: Program) -> bool:
     """Whether source transformation accepts it."""
     try:
@@ -75,7 +77,8 @@ def test_operators_and_elemental_library_give_the_same_bits(program: Program) ->
     """The course's three implementations: overloaded operators, functions called explicitly, and the generated program."""
     assert program.explicit is not None
     for point in program.points:
-        assert program.explicit(*point) == pytest.approx(program.function(*point), rel=1e-9)
+        with np.errstate(all="ignore"):
+            assert program.explicit(*point) == pytest.approx(program.function(*point), rel=1e-9)
         overloaded, called = (FIRST["reverse"](f, point) for f in (program.function, program.explicit))
         values = [leaves(adviz.vjp(f, point)[0]) for f in (program.function, program.explicit)]
         assert all(map(is_bitwise, *values))
@@ -98,33 +101,35 @@ def test_a_program_of_arrays_has_the_oracles_first_derivatives(program: Program,
 
 
 @pytest.mark.parametrize("program", ARRAYS, ids=lambda program: program.name)
-def test_the_jacobian_of_arrays_has_the_shape_of_output_and_argument(program: Program) -> None:
-    for point, mode in itertools.product(program.points, ("forward", "reverse", "auto")):
-        y = program.function(*point)
-        blocks = adviz.jacobian(program.function, mode=mode)(*point)
-        rows = FIRST["reverse"](program.function, point)
-        per_output = blocks if isinstance(y, tuple | list) else [blocks]
-        parts = y if isinstance(y, tuple | list) else [y]
-        first = 0
-        for part, block in zip(parts, per_output):
-            entries = leaves([block] if len(point) == 1 else list(block))
-            expected = shapes_of(part, point)
-            assert [np.shape(u) for u in arrays_of([block] if len(point) == 1 else list(block))] == expected
-            columns = np.concatenate([np.reshape(u, (np.size(part), -1)) for u in arrays_of([block] if len(point) == 1 else list(block))], axis=1)
-            assert columns == pytest.approx(np.array(rows[first : first + np.size(part)]), rel=1e-12, abs=1e-14)
-            assert len(entries) == columns.size
-            first += np.size(part)
+@pytest.mark.parametrize("mode", ["forward", "reverse", "auto"])
+def test_a_jacobian_of_arrays_has_a_block_of_output_shape_plus_argument_shape_for_each_pair(program: Program, mode: str) -> None:
+    for point in program.points:
+        outputs = program.function(*point)
+        whole = adviz.jacobian(program.function, mode=mode)(*point)
+        structured = isinstance(outputs, tuple | list)
+        rows = np.array(FIRST["reverse"](program.function, point))
+        for y, blocks in zip(outputs if structured else [outputs], whole if structured else [whole]):
+            found = whole_parts(blocks)
+            assert [np.shape(block) for block in found] == [np.shape(y) + np.shape(u) for u in whole_parts(list(point))]
+            matrix = np.concatenate([np.reshape(block, (np.size(y), -1)) for block in found], axis=1)
+            assert matrix == pytest.approx(rows[: np.size(y)], rel=1e-12, abs=1e-14)
+            rows = rows[np.size(y) :]
+        assert not len(rows)
 
 
-def arrays_of(u: Any) -> list[Any]:
-    """The arrays and numbers of a structure, whole."""
+def test_what_no_input_reaches_has_zeros_of_its_shape() -> None:
+    point, tangents = (1.0, np.ones(2)), (1.0, np.zeros(2))
+    for f in (lambda x, y: np.ones(3) * x + y[0], lambda x, y: np.ones(3) * y[0], lambda x, y: np.ones(3), lambda x, y: (x, y * 2)):
+        y, y_dot = adviz.jvp(f, point, tangents)
+        assert [np.shape(u) for u in whole_parts(y_dot)] == [np.shape(u) for u in whole_parts(y)]
+        assert [np.shape(u) for u in adviz.vjp(f, point)[1](y)] == [(), (2,)]
+
+
+def whole_parts(u: Any) -> list[Any]:
+    """The arrays and numbers of a structure, each whole."""
     if isinstance(u, dict):
         u = list(u.values())
-    return [x for part in u for x in arrays_of(part)] if isinstance(u, tuple | list) else [u]
-
-
-def shapes_of(part: Any, point: tuple[Any, ...]) -> list[tuple[int, ...]]:
-    return [np.shape(part) + np.shape(u) for u in arrays_of(list(point))]
+    return [x for part in u for x in whole_parts(part)] if isinstance(u, tuple | list) else [u]
 
 
 @pytest.mark.parametrize("program", SMOOTH, ids=lambda program: program.name)
@@ -154,9 +159,7 @@ def test_third_derivatives_in_all_eight_nestings_are_the_oracles(program: Progra
 
 @pytest.mark.parametrize("program", ONE_INPUT, ids=lambda program: program.name)
 def test_fourth_and_fifth_derivatives_are_the_oracles(program: Program) -> None:
-    [point] = program.points[:1]
-    if program.name in ("normal_cdf", "bisection", "newton_square_root"):
-        point = (point[0] + 0.5,)
+    point = program.points[0]
     [true] = judge(program.function, point, 5)
     for order in (4, 5):
         for sweeps in (("forward",) * order, ("forward",) * (order - 1) + ("reverse",), ("reverse", "forward") * 2 + ("forward",) * (order - 4)):

@@ -23,7 +23,7 @@ from adviz.trees import map_leaves
 ARRAYS = frozenset({
     np.sum, np.mean, np.prod, np.cumsum, np.dot, np.outer, np.inner, np.tensordot, np.einsum, np.trace, np.diag, np.diagonal, np.diff, np.kron,
     np.cross, np.reshape, np.ravel, np.transpose, np.swapaxes, np.moveaxis, np.expand_dims, np.squeeze, np.broadcast_to, np.flip, np.roll, np.tile,
-    np.repeat, np.concatenate, np.stack, np.vstack, np.hstack, np.column_stack, np.where, np.atleast_1d, np.polyval, np.trapezoid, np.sinc,
+    np.repeat, np.concatenate, np.stack, np.vstack, np.hstack, np.column_stack, np.where, np.atleast_1d, np.polyval, np.trapezoid,
     np.linalg.solve, np.linalg.inv, np.linalg.det, np.linalg.matrix_power, np.zeros_like, np.ones_like, np.shape, np.ndim, np.size,
 })
 METHODS: dict[str, Callable[..., Any]] = {

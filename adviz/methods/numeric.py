@@ -187,11 +187,12 @@ class Values:
     def __init__(self, f: Function, at: Point, method: str) -> None:
         self.f, self.at, self.method = f, at, method
         self._here: Any = None  # f(x), computed once: n + 1 evaluations, not 2n
+        self._entries: dict[tuple[int, tuple[int, ...]], Any] = {}  # one object for each number, by which `along` knows it again
 
     def entry(self, k: int, place: tuple[int, ...]) -> Any:
         """The number at that place of input k."""
         x = self.at.numbers[k]
-        return x[place] if place else x
+        return self._entries.setdefault((k, place), x[place]) if place else x
 
     def entries(self) -> Iterator[tuple[str, int, tuple[int, ...]]]:
         """Every number of the point: its name, its input, its place in it."""

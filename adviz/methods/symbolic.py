@@ -14,11 +14,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from adviz.errors import OutputError, UnsupportedError
+import numpy as np
+
+from adviz.errors import InputError, OutputError, UnsupportedError
 from adviz.formulas import formula
 from adviz.methods.counting import automatic_operations, check_size, followed, operations, shared, simplified
 from adviz.readings import Tree, parse
-from adviz.running import Function
+from adviz.running import Function, function_name
 from adviz.texts import text
 from adviz.wengert import Branch, Ref, Trace, trace
 
@@ -29,7 +31,7 @@ SAMPLES = (0.4375, 0.8125)  # where a function is traced if no point is given: i
 NAMES = {
     "abs": "Abs", "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arctan2": "atan2", "arcsinh": "asinh", "arccosh": "acosh",
     "arctanh": "atanh", "maximum": "Max", "minimum": "Min", "fmax": "Max", "fmin": "Min",
-    **{name: name for name in ("exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "sech", "sqrt")},
+    **{name: name for name in ("exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "sech", "sqrt", "erf", "erfc")},
 }
 FORMULAS = {
     "exp2": "2 ** a", "expm1": "exp(a) - 1", "log2": "log(a) / log(2)", "log10": "log(a) / log(10)", "log1p": "log(1 + a)",
@@ -112,12 +114,26 @@ def traced(f: Function, at: tuple[float, ...]) -> Trace:
     """The run of f at the point; or at a sample, if f is the same program everywhere."""
     if at:
         return trace(f, *at, order="evaluation")
-    n = len(inspect.signature(f).parameters)
+    n = arity(f)
     t, other = (trace(f, *(sample + k / 8 for k in range(n)), order="evaluation") for sample in SAMPLES)
     no_branches(t)
     if [(a.row, a.operands) for a in t.assignments] != [(a.row, a.operands) for a in other.assignments]:
         raise UnsupportedError(text("symbolic.changes", function=t.function))
     return t
+
+
+def arity(f: Function) -> int:
+    """How many numbers f takes, defaults left alone; InputError where its signature does not say."""
+    if isinstance(f, np.ufunc):
+        return f.nin
+    try:
+        parameters = inspect.signature(f).parameters.values()
+    except (TypeError, ValueError):
+        parameters = {}.values()
+    wanted = [p for p in parameters if p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    if not wanted:
+        raise InputError(text("symbolic.point", function=function_name(f)))
+    return len(wanted)
 
 
 def no_branches(t: Trace) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from adviz.transform.facts import Again
 from adviz.transform.learner import MISSING
 from adviz.transform.statements import NOTHING, Effect
-from adviz.transform.values import CONSTANT, NUMBER, Bundle, Container, Known, Text, Var, is_active, text_of
+from adviz.transform.values import CONSTANT, NUMBER, Bundle, Container, Known, Text, Var, is_active, kind_of, text_of
 
 LARGEST = 64  # entries that are written out one by one
 

@@ -61,7 +61,7 @@ class Liveness:
                 break
             start |= again
         inside = frozenset(name for part in (*s.body, head) for name in assigned(part))
-        self.at[id(s)] = Live(after | self._always | stop, inside, start | self._always)
+        self.at[id(s)] = Live(after | self._always, inside, start | self._always)
         return start | after | (frozenset(_loaded(s.iter)) if isinstance(s, ast.For) else NOTHING)
 
 

@@ -42,8 +42,9 @@ def for_loop(r: Any, s: ast.For) -> None:
         return
     if stream.text is not None and not stream.is_active:
         known = writes_out and id(s) not in r.verbatim
+        text = stream.text if stream.text.type in (range, list, tuple) else r.listed(stream.text, [], s.iter)
         r.verbatim += [id(s)] * known
-        _repeated(r, s, stream.text, stream.entry, None)
+        _repeated(r, s, text, stream.entry, None)
         del r.verbatim[len(r.verbatim) - known :]
         return
     assert stream.length is not None
@@ -82,6 +83,9 @@ def _repeated(r: Any, s: ast.For | ast.While, iterable: Text | None, entry: type
             loop.stop = None if stop is None or stop.known is False else stop
     for name in names:
         scope.env[name] = _carried(r, loop, (scope.path, id(s), name), name, firsts[name], heads[name], scope.env.get(name, MISSING))
+    if loop.stop is not None or loop.condition is not None:
+        loop.count = r.new(CONSTANT, "passes")
+        loop.count.type = int
     r.emit(loop)
 
 

@@ -61,7 +61,8 @@ class Reader:
 
     def new(self, kind: Any, hint: str | None = None, region: Region | None = None) -> Var:
         """A fresh variable."""
-        var = Var(len(self.variables), kind, hint if hint and hint.isidentifier() else None, region or self.region)
+        hint = hint.strip("<> 0123456789") if hint and hint.startswith("<") else hint
+        var = Var(len(self.variables), kind, hint, region or self.region)
         self.variables.append(var)
         return var
 

@@ -113,6 +113,7 @@ class Loop:
     targets: tuple[Var, ...] = ()
     carried: list[Carried] = field(default_factory=list)
     stop: Text | None = None  # whether this pass was the last
+    count: Var | None = None  # how many passes were made, where the iterable does not tell
 
 
 class Effect(NamedTuple):

@@ -115,7 +115,7 @@ class Structured:
         out: list[ast.stmt] = []
         for s in statements:
             match s:
-                case ast.Assign(targets=[ast.Name(id=name)]) if name.startswith("<") and name != RESULT and name not in self._read:
+                case ast.Assign(targets=[ast.Name(id=name)]) if name.startswith((RETURNED, "<stop ", "<skip ")) and name not in self._read:
                     continue
                 case ast.If():
                     s = _if(s, s.test, self._kept(s.body), self._kept(s.orelse))

@@ -3,15 +3,29 @@
 A document is a JSON object. Python writes it once from a trace and its timelines; a reader replays it and
 needs no rule of differentiation. Numbers that JSON cannot write are the strings "nan", "inf", "-inf".
 
+A *quantity* is a number or an array. An array is an object (`adviz/views/quantity.py`)
+
+    shape       lengths of its axes, at most 64: [2, 3]
+    values      numbers, row by row, as many as the shape says
+    folded      true where only the entries that a line shows are in values: of a vector the first two and the last, of any other array the
+                first two (or the one) along its last axis; missing otherwise. Arrays of more than 1000 entries are folded, and smaller ones
+                (down to 100, 16, 4) in a document whose arrays have more than 200,000 entries together.
+    summary     with folded: {"min": number, "max": number, "mean": number, "nan": count}, of the entries that are not nan
+
+Arrays, `operand` references, `sentence` and `numbers` that are null joined version 1 after its first readers: a document of numbers has
+none of them and is what it was. A reader of version 1 that knows no arrays refuses a document that has some.
+
 Top level
 
     format      "adviz-trace"
     version     1. A reader refuses a larger number.
     title       text, "f(x1, x2)"
     language    "en"
-    live        false: this version's readers ask Python for a new document when an input changes
+    live        false: this version's readers ask Python for a new document when an input changes. Array operations will stay so: their
+                rules have no trees.
     why_not_live  one sentence
-    inputs      one object per input: {"index": -1, "name": "x1", "value": 2.0}
+    inputs      one object per input: {"index": -1, "name": "x1", "value": quantity}; the entries of a tuple, list or dict are inputs of
+                their own, named "w[0]" or "params['W1']"; `title` names the argument
     outputs     indices, [5]. One index may occur twice.
     output_names  ["y"] or ["y1", "y2", ...], as long as outputs
     sources     the learner's code: {"name": "f", "first_line": 1, "text": "def f(x1, x2):\n    return ..."}.
@@ -24,7 +38,7 @@ Top level
     rows        the rules used, by name: {"log": {"value": tree, "partials": [tree or null, ...], "latex": template or null}}; a
                 template has {a} and {b} for the operands, a tree is
                 ["a"] ["b"] ["v"] ["number", 2.0] ["+", l, r] ["-", l, r] ["*", l, r] ["/", l, r] ["//", l, r] ["**", l, r]
-                ["neg", u] ["call", "sin", u, ...]
+                ["neg", u] ["call", "sin", u, ...]; an array operation has the value null and no partials
     timelines   {"values": timeline, "forward": timeline, "reverse": timeline}; a mode may be missing
     graph       the scene below, or null with `graph_missing`, one sentence that says why
     texts       {key: template}: the words of the page, from the catalogue (adviz/texts.py)
@@ -34,41 +48,45 @@ A variable
     index       Griewank's: -1, 0, 1, ...
     role        "input" | "assignment" | "constant" (an output that no input reaches)
     row         name of its rule, "log"; null for an input or a constant
-    operands    [{"ref": -1}, {"number": 3.0}], in order, with repetition
-    value       number
-    partials    one number per operand; null where the operand is constant
+    operands    [{"ref": -1}, {"number": quantity}], in order, with repetition
+    value       quantity
+    partials    one quantity per operand, of the shape of value; null where the operand is constant, and for an array operation, whose
+                Jacobian is not written down
     symbol      {"text": "v₋₁", "math": math, "dot": math, "bar": math, "dot_text": "v̇₋₁", "bar_text": "v̄₋₁"}
     label       the learner's own name, "a" or "x1"; null without one
-    operation   short text for the graph's box: "ln", "×", "sin", "−"; for an input its name
+    operation   short text for the graph's box: "ln", "×", "sin", "−", "Σ", "[1:]"; for an input its name
     position    [source, line, column, end_line, end_column]: source is an index into `sources`, lines as numbered there,
                 columns in code points from 0; null where unknown. An input has null.
     definition  math: "ln v₋₁" ; an input: its name
-    substituted math with slots: "ln 2"; null for an input or constant
+    substituted math with slots: "ln 2"; null for an input or constant, and where an operand is an array of more than 4 entries
     spoken      plain text of definition, for a screen reader: "log of v minus 1"
+    sentence    of an array operation, what it does: "sum over axis 0"; missing otherwise
 
 Math is what MathML needs, as data: a string (text), a slot, or [tag, child, ...] with tag one of
 mrow mi mn mo msub msup mfrac msqrt mtext. A slot is an object {"slot": reference, "tight": true or absent}; "tight" asks for
-parentheses around a negative number. A reader draws it as <mn> (in <mrow> with <mo>(</mo> where it needs parentheses).
+parentheses around a negative number. A reader draws it as <mn> (in <mrow> with <mo>(</mo> where it needs parentheses). An mtext in a
+row that does not follow an mo stands apart from what is before it: "v̄₃ to every entry summed".
 
-References to numbers (all that a reader ever looks up)
+References to quantities (all that a reader ever looks up)
 
     ["value", i]       value of variable i
     ["partial", i, k]  partial of variable i with respect to its k-th operand
+    ["operand", i, k]  the constant that is the k-th operand of variable i, where it is an array
     ["step", n]        the number of step n (1-based) of the timeline the text belongs to
     ["number", x]      x itself
 
 A timeline
 
     mode        "values" | "forward" | "reverse"
-    seed        numbers: one per input (forward), one per output (reverse); null for values
+    seed        quantities: one per input (forward), one per output (reverse), of their shapes; null for values
     seed_names  ["x1", "x2"] or ["y"]: what the seeds belong to
     known       indices whose value is known at step 0 (values, forward: the inputs; reverse: all)
     phases      [{"text": "Seeds", "start": 1}, ...]: the step each phase begins with
     steps       step n is steps[n - 1]; after 0 steps nothing is done
     cells       the derivative column of the table, by variable in the order of `variables`: a list of terms
                 {"step": n, "formula": math, "numbers": math with slots}; a term is shown once step n is done. Terms are
-                joined by "+". Empty in values.
-    result      numbers: outputs' values (values), y_dot (forward), x_bar (reverse)
+                joined by "+". Empty in values. "numbers" is null for an array operation and where arrays have more than 4 entries.
+    result      quantities: outputs' values (values), y_dot (forward), x_bar (reverse)
 
 A step
 
@@ -76,7 +94,7 @@ A step
     index       the variable it writes: v_i, v̇_i or v̄_j
     source      contribute: i of the share v̄_i · ∂v_i/∂v_j; accumulate: the same i (null after nothing came); else null
     operand     contribute, accumulate: which operand of i; else null
-    number      the value, tangent, share or running sum
+    number      the value, tangent, share or running sum, a quantity of the shape of the variable
     final       accumulate, seed: true if nothing will be added to the adjoint afterwards; else true
     say         [template, reference, ...]: one sentence; {0}, {1} ... are filled with the formatted references
     formula     math with slots: the step as an equation, symbols then numbers: "v̄₀ += v̄₃ · cos v₀ = −1 · 0.2837 = −0.2837"
@@ -84,8 +102,8 @@ A step
 The scene (the graph's picture, drawn by Python to SVG text and by the browser to DOM; y grows downwards, units are CSS px)
 
     width, height
-    nodes       {"index": i, "x", "y", "w", "h"}: a box (x, y: top left corner)
-    leaves      {"x", "y", "w", "h", "to": i, "operand": k, "number": c} or, for an input drawn beside its consumer, "ref": j
+    nodes       {"index": i, "x", "y", "w", "h"}: a box (x, y: top left corner); all are wider where a value is an array
+    leaves      {"x", "y", "w", "h", "to": i, "operand": k, "number": quantity} or, for an input drawn beside its consumer, "ref": j
     edges       {"from": j, "to": i, "operand": k, "path": "M … C …", "label": [x, y], "head": "x1,y1 x2,y2 x3,y3", "tail": same}:
                 `head` is the arrow at i, used with the flow; `tail` the arrow at j, used in reverse. Edges from leaves have
                 "leaf": index into leaves in place of "from".
@@ -94,7 +112,7 @@ The scene (the graph's picture, drawn by Python to SVG text and by the browser t
 
 How numbers are written (`adviz/views/number.py`, `static/number.js`, held to each other by a test): integers below 10^6 in full;
 otherwise 4 significant figures, at least to the unit, ties away from zero, trailing zeros dropped; |x| < 10^-3 or >= 10^6 as
-m×10ⁿ; "−" U+2212; "∞"; "nan".
+m×10ⁿ; "−" U+2212; "∞"; "nan". Arrays (`quantity.py`, `static/quantity.js`): "[1 2 3]" up to 4 entries, "[1 2 … 9] (9,)", "[[1 2 …] …] (2, 3)".
 """
 
 from __future__ import annotations
@@ -231,9 +249,9 @@ def _constants(words: Words) -> Callable[[Sequence[Any]], Any]:
     def lookup(reference: Sequence[Any]) -> Any:
         match reference:
             case ["operand", i, k]:
-                return cast(Constant, words.assignment(i).operands[k]).value
+                return words.encoded(cast(Constant, words.assignment(i).operands[k]).value)
             case ["value", i]:
-                return words.trace.value_of(i)
+                return words.encoded(words.trace.value_of(i))
         return reference[1]
 
     return lookup
@@ -288,11 +306,14 @@ def _branch(trace: Trace, b: Branch) -> Document:
 
 def _rows(trace: Trace) -> Document:
     """The rules that the trace uses, as expression trees; array operations have none."""
-    rows = {a.row.name: a.row for a in trace.assignments if isinstance(a.row, Elementwise)}
-    return {
-        name: {"value": parse(r.value), "partials": [None if p is None else parse(p) for p in r.partials], "latex": r.latex}
-        for name, r in sorted(rows.items())
-    }
+    rows = {a.row.name: a.row for a in trace.assignments if a.row is not None}
+    return {name: _row(r) for name, r in sorted(rows.items())}
+
+
+def _row(row: Elementwise | Structural) -> Document:
+    if isinstance(row, Structural):
+        return {"value": None, "partials": [], "latex": None}
+    return {"value": parse(row.value), "partials": [None if p is None else parse(p) for p in row.partials], "latex": row.latex}
 
 
 def _graph(variables: list[Document], outputs: list[int]) -> Document:

@@ -99,7 +99,8 @@ def _propagate(words: Words, i: int, n: int, written: dict[int, int]) -> dict[st
 
 def _term(words: Words, a: Assignment, k: int, j: int, n: int) -> str:
     """The tangent of operand k, which is in slot n, and what happens to it."""
-    return text("step.propagate.term", u=words.symbol(j)["text"], tangent=f"{{{n}}}", how=words.how(a, k, "tangent"))
+    key = "step.propagate.long" if words.is_long(j) else "step.propagate.term"
+    return text(key, u=words.symbol(j)["text"], tangent=f"{{{n}}}", how=words.how(a, k, "tangent"))
 
 
 def _contribute(words: Words, j: int, i: int, k: int, n: int, written: dict[int, int]) -> dict[str, Any]:
@@ -107,7 +108,8 @@ def _contribute(words: Words, j: int, i: int, k: int, n: int, written: dict[int,
     names = {"v": v["text"], "source": source["text"], "share": "{0}", "adjoint": "{1}"}
     say: list[Any]
     if words.is_long(i, j) or words.sentence(a) or words.is_summed(a, k):
-        say = [text("step.contribute.array", how=words.how(a, k, "adjoint"), **names), ["step", n], ["step", written[i]]]
+        key = "step.contribute.long" if words.is_long(i) else "step.contribute.array"
+        say = [text(key, how=words.how(a, k, "adjoint"), **names), ["step", n], ["step", written[i]]]
     else:
         sentence = text("step.contribute", partial=words.partial_spoken(a, k), number="{2}", **names)
         say = [sentence, ["step", n], ["step", written[i]], ["partial", i, k]]
@@ -120,10 +122,11 @@ def _accumulate(words: Words, j: int, share: int, n: int, before: int | None, fi
     if before is None:
         key = "step.accumulate.only" if final else "step.accumulate.first"
         return {"say": [text(key, v=v["text"], sum="{0}"), ["step", n]], "formula": row(v["bar"], EQUALS, slot("step", n))}
-    added = row(slot("step", before), operator("+"), slot("step", share, tight=True))
-    formula = row(v["bar"], EQUALS, added, EQUALS, slot("step", n))
+    added = [slot("step", before), operator("+"), slot("step", share, tight=True)]
     key = "step.accumulate.last" if final else "step.accumulate.more"
     if words.is_long(j):
+        formula = row(v["bar"], EQUALS, *added, EQUALS, slot("step", n))
         return {"say": [text(f"{key}.array", v=v["text"], sum="{0}"), ["step", n]], "formula": formula}
+    formula = row(v["bar"], EQUALS, row(*added), EQUALS, slot("step", n))
     sentence = text(key, v=v["text"], before="{0}", share="{1}", sum="{2}")
     return {"say": [sentence, ["step", before], ["step", share], ["step", n]], "formula": formula}

@@ -63,26 +63,32 @@ def _of(a: Assignment, trace: Trace, symbol: str, definition: str) -> Iterator[N
     undefined = np.isnan(a.value) & ~any_of(map(np.any, given) if isinstance(a.row, Structural) else given)
     if np.any(undefined):
         yield _marked(a, "undefined", "note.undefined", undefined, names)
-    elif isinstance(a.row, Structural):
-        if a.row.name in TIED and tied(a, operands[0]):
-            yield _note(a.index, "kink", "note.kink.tie", **names)
-        elif a.row.name in KINKED_AT_ZERO and np.any(a.value == 0) and np.size(operands[0]) > np.size(a.value):
-            yield _note(a.index, "kink", "note.kink.zero", **names)
-    else:
+    if isinstance(a.row, Structural):
+        yield from _of_structural(a, operands[0], names)
+    elif np.ndim(a.value) or not undefined:
         yield from _of_elementwise(a, operands, names)
 
 
+def _of_structural(a: Assignment, operand: Any, names: dict[str, str]) -> Iterator[Note]:
+    assert isinstance(a.row, Structural)
+    if a.row.name in TIED and tied(a, operand):
+        yield _note(a.index, "kink", "note.kink.tie", **names)
+    elif a.row.name in KINKED_AT_ZERO and np.any(a.value == 0) and np.size(operand) > np.size(a.value):
+        yield _note(a.index, "kink", "note.kink.zero", **names)
+
+
 def _of_elementwise(a: Assignment, operands: list[Any], names: dict[str, str]) -> Iterator[Note]:
+    """A number has one note; of the entries of an array some may have one and some another."""
     row, partials = a.row, [p for p in a.partials if p is not None]
     assert isinstance(row, Elementwise)
     steep = any_of(np.isinf(p) for p in partials)
     kink = row.kink is not None and _kinked(parse(row.kink), operands, a.value)
     if np.any(steep):
         yield _marked(a, "infinite-slope", "note.slope", steep, names)
-    elif np.any(kink):
+    if np.any(kink) and (np.ndim(a.value) or not steep):
         used = ", ".join(written(p) for p in partials if not np.ndim(p))
         yield _marked(a, "kink", "note.kink", kink, names | {"used": used})
-    elif row.jumps:
+    if row.jumps and not np.any(steep) and not np.any(kink):
         yield _note(a.index, "piecewise-constant", "note.piecewise", **names)
 
 

@@ -10,6 +10,7 @@ import io
 from collections.abc import Mapping, Sequence
 from functools import partial
 from html import escape
+from textwrap import wrap
 from typing import Any, NamedTuple
 from unicodedata import combining, east_asian_width
 
@@ -21,7 +22,8 @@ from adviz.views.quantity import latex as quantity_latex
 
 Document = Mapping[str, Any]
 WIDE = 120  # columns of a terminal
-NARROW = 24  # of an array, where there is little room
+# How a table is made narrower, step by step: columns for a formula, for an array. The substituted numbers go with the first step.
+NARROWER: tuple[tuple[int | None, int | None], ...] = ((None, None), (None, None), (40, None), (30, 24), (24, 16))
 
 
 class Row(NamedTuple):
@@ -90,58 +92,70 @@ def as_text(document: Document, mode: str, *, head: int = 40, tail: int = 20) ->
     """An aligned table in plain text; the middle of a long one is left out, and says so.
 
     The lines of the running example begin  v₋₁ = x1 = 2. A table with arrays that is wider than a terminal leaves out the substituted
-    numbers; if that is not enough, the terms of a derivative stand beneath each other, and last the arrays are folded further.
+    numbers; if that is not enough, formulas take several lines, a line for each term of a derivative, and the arrays are folded further.
     """
     if any(is_array(v["value"]) for v in document["variables"]):
-        return next(filter(_fits, tables := [_narrowed(document, mode, head, tail, steps) for steps in range(4)]), tables[-1])
+        tables = [_narrowed(document, mode, head, tail, step) for step in range(len(NARROWER))]
+        return next((table for table in tables if max(map(width, table.splitlines())) <= WIDE), tables[-1])
     return _narrowed(document, mode, head, tail, 0)
 
 
-def _fits(table: str) -> bool:
-    return max(map(width, table.splitlines())) <= WIDE
-
-
-def _narrowed(document: Document, mode: str, head: int, tail: int, steps: int) -> str:
+def _narrowed(document: Document, mode: str, head: int, tail: int, step: int) -> str:
     """The table after so many steps of making it narrower."""
-    lookup, listed = lookup_in(document, mode), rows(document, mode, NARROW if steps > 2 else None)
+    columns, room = NARROWER[step]
+    lookup, listed = lookup_in(document, mode), rows(document, mode, room)
     gap = document.get("left_out", 0)
     if not gap and len(listed) > head + tail + 1:
         gap, listed = len(listed) - head - tail, listed[:head] + listed[-tail:]
-    if steps:
+    if step:
         listed = [r._replace(substituted=None) for r in listed]
-    lines = [_text_lines(r, lookup, mode, stacked=steps > 1) for r in listed]
-    widths = [max(width(line[c]) for block in lines for line in block) for c in range(len(lines[0][0]))]
-    blocks = ["\n".join("  " + "".join(map(padded, line, widths)).rstrip() for line in block) for block in lines]
+    blocks = [_text_lines(r, lookup, mode, columns) for r in listed]
+    widths = [max(width(line[c]) for block in blocks for line in block) for c in range(len(blocks[0][0]))]
+    printed = ["\n".join("  " + "".join(map(padded, line, widths)).rstrip() for line in block) for block in blocks]
     if gap:
-        blocks.insert(head, "  " + text("table.more", count=gap))
-    return "\n".join([caption(document, mode), *blocks])
+        printed.insert(head, "  " + text("table.more", count=gap))
+    return "\n".join([caption(document, mode), *printed])
 
 
-def _text_lines(r: Row, lookup: Lookup, mode: str, stacked: bool) -> list[list[str]]:
-    """The cells of a row; where terms are stacked, each but the first has a line of its own, the last the result."""
-    name = f"{r.label} = " if r.label else ""
-    cells = [name, plain(r.symbol, lookup), " = " + plain(r.definition, lookup) if r.definition is not None else ""]
-    cells += [" = " + plain(r.substituted, lookup) if r.substituted is not None else "", f" = {r.value}"]
-    if mode == "values":
-        return [cells]
-    accent = {"forward": "𝑣\u0307", "reverse": "𝑣\u0304"}[mode]
-    symbol = plain(["msub", ["mi", accent], r.symbol[2]], lookup)
-    *before, last = _stacked(r.rule, lookup) if stacked and _adds(r) else [f" = {plain(r.rule, lookup)}" if _adds(r) else ""]
-    lines = [["", "", "", "", "", "", "", rule, ""] for rule in [*before, last]]
-    lines[0][:7] = [*cells, "    ", symbol if r.derivative else ""]
-    lines[-1][8] = f" = {r.derivative}" if r.derivative else ""
-    return lines
+def _text_lines(r: Row, lookup: Lookup, mode: str, columns: int | None) -> list[list[str]]:
+    """The lines of a row, each as its cells; a number stands in the last line of its formula."""
+    name, accent = f"{r.label} = " if r.label else "", {"forward": "𝑣\u0307", "reverse": "𝑣\u0304"}.get(mode)
+    definition = _lines([r.definition], lookup, columns) if r.definition is not None else [""]
+    substituted = " = " + plain(r.substituted, lookup) if r.substituted is not None else ""
+    left = [[name, plain(r.symbol, lookup)], definition, [substituted, f" = {r.value}"]]
+    right: list[list[str]] = []
+    if accent:
+        symbol = plain(["msub", ["mi", accent], r.symbol[2]], lookup)
+        rule = _lines(_terms(r.rule) if columns else [r.rule], lookup, columns) if _adds(r) else [""]
+        right = [["    ", symbol if r.derivative else ""], rule, [f" = {r.derivative}" if r.derivative else ""]]
+    count = max(len(definition), len(right[1]) if right else 0)
+    return [[cell for half in (left, right) if half for cell in _line_of(half, n)] for n in range(count)]
 
 
-def _stacked(rule: Any, lookup: Lookup) -> list[str]:
-    """The terms of a sum, each with its sign."""
-    terms: list[list[Any]] = [[]]
+def _line_of(half: list[list[str]], n: int) -> list[str]:
+    """The n-th line of: a name, the lines of a formula, a result."""
+    name, formula, result = half
+    blank = [""] * len(result)
+    return [*(name if n == 0 else [""] * len(name)), formula[n] if n < len(formula) else "", *(result if n == len(formula) - 1 else blank)]
+
+
+def _lines(terms: Sequence[Any], lookup: Lookup, columns: int | None) -> list[str]:
+    """ " = a" and " + b" and so on, each in as many lines of so many columns as it takes."""
+    signed = [f"{sign} {plain(term, lookup)}" for sign, term in zip("=" + "+" * len(terms), terms, strict=False)]
+    if columns is None:
+        return [" " + line for line in signed]
+    return [" " + line for term in signed for line in wrap(term, columns, subsequent_indent="    ", break_long_words=False)]
+
+
+def _terms(rule: Any) -> list[Any]:
+    """The terms of a sum."""
+    terms: list[list[Any]] = [["mrow"]]
     for part in rule[1:] if rule[0] == "mrow" else [rule]:
         if part == ["mo", "+"]:
-            terms.append([])
+            terms.append(["mrow"])
         else:
             terms[-1].append(part)
-    return [f" {sign} {plain(['mrow', *term], lookup)}" for sign, term in zip("=" + "+" * len(terms), terms, strict=False)]
+    return terms
 
 
 def _adds(r: Row) -> bool:

@@ -208,15 +208,13 @@ def _like(name: str, x: Any, like: Any) -> Any:
         return float(x)
     if isinstance(x, AsItIs) and x.shape == like.shape:
         return like
-    if not isinstance(x, np.ndarray | list | tuple) or isinstance(x, AsItIs):
-        raise traitlets.TraitError(text("explorer.array", name=name, shape=like.shape, given=repr(x)[:60]))
     try:
-        entries = np.array(x, like.dtype)
-    except (TypeError, ValueError):
+        entries = np.array(x if isinstance(x, np.ndarray | list | tuple) else None)
+    except ValueError:  # rows of different lengths
         entries = np.array(None)
-    if entries.shape != like.shape:
+    if entries.shape != like.shape or entries.size and entries.dtype.kind not in "iuf":
         raise traitlets.TraitError(text("explorer.array", name=name, shape=like.shape, given=repr(x)[:60]))
-    return entries
+    return entries.astype(like.dtype)
 
 
 def _same(a: Any, b: Any) -> bool:

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { Damage } from "../../adviz/widget/static/check.js";
 import { read } from "../../adviz/widget/static/document.js";
-import { sample } from "./sample.js";
+import { sample, sampleOfArrays } from "./sample.js";
 
 const refused = (document) => {
   try {
@@ -52,8 +52,34 @@ for (const [field, damage] of DAMAGES) {
   });
 }
 
-test("whatever one field is replaced by, a document is read or refused by name", () => {
-  const document = sample();
+const ARRAY_DAMAGES = [
+  ["inputs[0].value.values", (d) => d.inputs[0].value.values.pop()],
+  ["variables[0].value.shape", (d) => (d.variables[0].value.shape = [2, -3])],
+  ["variables[9].operands[0].number.values[2]", (d) => (d.variables[9].operands[0].number.values[2] = "much")],
+  ["variables[9].definition.slot", (d) => (d.variables[9].definition[1].slot = ["operand", 7, 1])],
+  ["variables[9].partials[1].values", (d) => delete d.variables[9].partials[1].values],
+  ["variables[3].sentence", (d) => (d.variables[3].sentence = 3)],
+  ["timelines.reverse.seed[1].values", (d) => d.timelines.reverse.seed[1].values.push(0)],
+  ["timelines.reverse.result[0].shape", (d) => (d.timelines.reverse.result[0] = { shape: 6, values: [] })],
+  ["graph.leaves[1].number.values", (d) => (d.graph.leaves[1].number = { shape: [3], values: [1] })],
+];
+
+test("the sample document with arrays is whole", () => assert.equal(refused(sampleOfArrays()), null));
+
+for (const [field, damage] of ARRAY_DAMAGES) {
+  test(`damage to ${field} is named`, () => {
+    const document = sampleOfArrays();
+    damage(document);
+    assert.equal(refused(document), field);
+  });
+}
+
+for (const [name, take] of Object.entries({ numbers: sample, arrays: sampleOfArrays })) {
+  test(`whatever one field is replaced by, a document of ${name} is read or refused by name`, () => replaceEach(take()));
+}
+
+/** Puts something else into every field, one after the other. */
+function replaceEach(document) {
   document.texts = {};
   for (const path of pathsOf(document)) {
     const owner = path.slice(0, -1).reduce((node, key) => node[key], document);
@@ -65,7 +91,7 @@ test("whatever one field is replaced by, a document is read or refused by name",
     owner[path.at(-1)] = whole;
   }
   assert.equal(refused(document), null);
-});
+}
 
 /** Every field of the document, of each list its last entry. */
 function pathsOf(node, path = []) {

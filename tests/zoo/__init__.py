@@ -2,7 +2,7 @@
 
 `PROGRAMS` lists them. A program's `function` is written as people write NumPy; its `explicit` twin calls the elemental library for every
 operation (programs of arrays have none). Points avoid kinks and ties: what happens there is `test_lattice.py`'s.
-Tags: array, branch, break, closure, comprehension, constants, defaults, early return, loop, nested, outputs, recursion, unpacking, while.
+Tags: array, branch, break, closure, comprehension, defaults, early return, loop, nested, outputs, recursion, unpacking, while.
 """
 
 from __future__ import annotations

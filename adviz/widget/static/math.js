@@ -29,19 +29,19 @@ export function drawMath(formula, lookup, spoken = null) {
 }
 
 /**
- * A formula in pieces that a line can be broken between: one <math> for each side of `sign`, the sign in front; words are words.
+ * A formula in pieces that a line can be broken between: one <math> for each side of a sign, the sign in front; words are words.
  * @param {Formula} formula
  * @param {Lookup} lookup
- * @param {string} sign
+ * @param {string[]} signs
  * @returns {Element[]}
  */
-export function drawBreakable(formula, lookup, sign) {
+export function drawBreakable(formula, lookup, signs) {
   if (!Array.isArray(formula) || formula[0] !== "mrow") return [drawMath(formula, lookup)];
   /** @type {Formula[][]} */
   const sides = [[]];
   let words = false;
   inOneRow(formula).forEach((child, n, children) => {
-    const isSign = Array.isArray(child) && child[0] === "mo" && child[1] === sign;
+    const isSign = Array.isArray(child) && child[0] === "mo" && signs.includes(child[1]);
     const begins = isSign || words || isApart(children, n);
     if (begins && sides[sides.length - 1].length) sides.push([]);
     sides[sides.length - 1].push(child);

@@ -67,7 +67,7 @@ export function createMoment(pick) {
     },
     /** @param {Frame} frame */
     show(frame) {
-      const pieces = frame.step ? drawBreakable(frame.step.formula, replay.lookup, "=") : [words("page.begin")];
+      const pieces = frame.step ? drawBreakable(frame.step.formula, replay.lookup, isArray(frame.step.number) ? ["=", "+"] : ["="]) : [words("page.begin")];
       formula.replaceChildren(...pieces);
       setAttribute(formula, "data-empty", !frame.step);
       setAttribute(formula, "data-arrays", frame.step !== null && isArray(frame.step.number));

@@ -88,8 +88,8 @@ export function replay(document, mode) {
     target: (index, n) => target(about.get(index) ?? [], steps, n),
     isWritten: (/** @type {number} */ index) => about.has(index),
     operations: operationsIn(steps),
-    /** Every number that the derivative of a variable ever is. @param {number} index */
-    derivatives: (index) => (written.get(index) ?? []).map((n) => steps[n - 1].number),
+    /** Everything that the derivative of a variable ever is. @param {number} index @returns {Derivative[]} */
+    derivatives: (index) => (written.get(index) ?? []).map((n) => ({ number: steps[n - 1].number, final: steps[n - 1].final })),
     noted: new Set(document.notes.flatMap((note) => (NOTED.has(note.kind) ? [note.index] : []))),
   };
 }

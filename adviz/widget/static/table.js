@@ -163,7 +163,7 @@ function revealRow(pane, top, height) {
  */
 function drawRow(document, replay, position, kind) {
   const variable = document.variables[position];
-  const value = drawCell("value", [variable.value]);
+  const value = drawCell("value", [{ number: variable.value, final: true }]);
   const substituted = variable.substituted === null ? null : drawMath(variable.substituted, replay.lookup);
   const numbers = html("span", { class: "adviz-numbers" }, ...(substituted ? [" = ", substituted] : []));
   const definition = html("td", { class: "adviz-rule" }, drawMath(variable.definition, replay.lookup, variable.spoken), numbers);
@@ -179,7 +179,7 @@ function drawRow(document, replay, position, kind) {
       const known = replay.knows(variable.index, n);
       setAttribute(element, "aria-current", current === variable.index && "step");
       setAttribute(element, "class", source === variable.index ? "adviz-active" : null);
-      setText(value.text, known ? inCell(variable.value) : "");
+      setText(value.text, known ? inCell({ number: variable.value, final: true }) : "");
       setAttribute(numbers, "data-pending", !known);
       sum?.show(n);
       showDerivative(derivative.cell, derivative.text, replay.derivative(variable.index, n));
@@ -188,21 +188,21 @@ function drawRow(document, replay, position, kind) {
 }
 
 /**
- * A quantity in a cell that may break its line, but not within a shape.
- * @param {import("./quantity.js").Quantity} quantity
+ * A value, a derivative or a partial sum in a cell, which may break its line, but not within a shape.
+ * @param {import("./replay.js").Derivative} content
  */
-function inCell(quantity) {
-  return written(quantity).replaceAll(", ", ",\u00a0");
+function inCell({ number, final }) {
+  return written(number).replaceAll(", ", ",\u00a0") + (final ? "" : " +…");
 }
 
 /**
  * A cell and the element its number is written in. Where arrays will stand, room is kept for the longest of them.
  * @param {string} kind
- * @param {import("./quantity.js").Quantity[]} quantities
+ * @param {import("./replay.js").Derivative[]} contents all that it will ever show
  */
-function drawCell(kind, quantities) {
+function drawCell(kind, contents) {
   const text = html("span");
-  const arrays = quantities.filter(isArray).map(inCell);
+  const arrays = contents.filter(({ number }) => isArray(number)).map(inCell);
   if (!arrays.length) return { cell: html("td", { "data-kind": kind }, text), text };
   const room = arrays.reduce((a, b) => (b.length > a.length ? b : a));
   return { cell: html("td", { "data-kind": kind, "data-array": true }, html("span", { class: "adviz-room", "data-room": room }, text)), text };
@@ -249,7 +249,7 @@ function drawTerms(terms, replay) {
 
 /** @param {import("./document.js").Math} math @param {Replay} replay @param {number} n */
 function drawTerm(math, replay, n) {
-  return html("span", { class: "adviz-term" }, n ? " + " : "", ...drawBreakable(math, replay.lookup, "+"));
+  return html("span", { class: "adviz-term" }, n ? " + " : "", ...drawBreakable(math, replay.lookup, ["+"]));
 }
 
 /**
@@ -258,6 +258,6 @@ function drawTerm(math, replay, n) {
  * @param {import("./replay.js").Derivative | null} derivative
  */
 function showDerivative(cell, number, derivative) {
-  setText(number, derivative ? inCell(derivative.number) + (derivative.final ? "" : " +…") : "");
+  setText(number, derivative ? inCell(derivative) : "");
   setAttribute(cell, "data-state", derivative && (!derivative.final ? "partial" : theSame(derivative.number) === 0 ? "zero" : "final"));
 }
