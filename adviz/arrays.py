@@ -63,6 +63,18 @@ class TracedArray(Traced):
         return number(self).dtype
 
     @property
+    def nbytes(self) -> int:
+        return int(number(self).nbytes)
+
+    @property
+    def itemsize(self) -> int:
+        return int(number(self).itemsize)
+
+    @property
+    def flat(self) -> Any:
+        return np.ravel(self)
+
+    @property
     def T(self) -> Any:
         return np.transpose(self)
 

@@ -2,7 +2,7 @@
 
 A series is the list of its coefficients, [v_0, v_1, ...] for v(t) = v_0 + v_1 t + v_2 t² + .... A coefficient is a number or an array;
 None where there is none, as in the sweeps: it is not the number 0, and it never meets an infinity. Of an array only some entries may
-have one (`Reached`).
+have one (`Paths`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from adviz.linear import Reached, masked
+from adviz.paths import Paths, kind_of
 from adviz.recording import elemental
 from adviz.structural import plain
 
@@ -39,15 +39,24 @@ def product(a: Any, b: Any) -> Any:
         return None
     if a.__class__ is b.__class__ is float:
         return a * b
-    if isinstance(a, Reached) or isinstance(b, Reached):
-        where = getattr(a, "where", True) & getattr(b, "where", True)
-        return Reached(masked(flow(a) * flow(b), where), where)
+    if isinstance(a, Paths) or isinstance(b, Paths):
+        return partial(flow(a) * flow(b), where(a) & where(b))
     return a * b
 
 
 def flow(c: Any) -> Any:
     """A coefficient as a number or an array, 0 in the entries that have none."""
-    return c.flow if isinstance(c, Reached) else c
+    return c.flow if isinstance(c, Paths) else c
+
+
+def where(c: Any) -> Any:
+    """The entries that have a coefficient."""
+    return c.kinds != 0 if isinstance(c, Paths) else True
+
+
+def partial(u: Any, there: Any) -> Any:
+    """A coefficient that only some entries have."""
+    return Paths(np.where(there, u, 0.0), np.where(there, kind_of(u), 0).astype(np.uint8))
 
 
 def negative(c: Any) -> Any:
@@ -57,7 +66,7 @@ def negative(c: Any) -> Any:
 
 def divided(c: Any, k: int) -> Any:
     """c / k"""
-    return Reached(c.flow / k, c.where) if isinstance(c, Reached) else c if c is None else c / k
+    return partial(c.flow / k, where(c)) if isinstance(c, Paths) else c if c is None else c / k
 
 
 def products(a: Coefficients, b: Coefficients, k: int, first: int = 0) -> Iterator[Any]:
@@ -83,15 +92,15 @@ def quotient(a: Coefficients, b: Coefficients, v: Coefficients, k: int) -> Any:
 
 def _over(c: Any, b: Any) -> Any:
     divide = elemental("divide")
-    return Reached(masked(divide(c.flow, b), c.where), c.where) if isinstance(c, Reached) else divide(c, b)
+    return partial(divide(c.flow, b), where(c)) if isinstance(c, Paths) else divide(c, b)
 
 
 def in_shape(c: Any, shape: tuple[int, ...]) -> Any:
     """A coefficient repeated to the shape of its series."""
     if c is None or np.shape(plain(flow(c))) == shape:
         return c
-    if isinstance(c, Reached):
-        return Reached(np.broadcast_to(c.flow, shape), np.broadcast_to(c.where, shape))
+    if isinstance(c, Paths):
+        return partial(np.broadcast_to(c.flow, shape), np.broadcast_to(where(c), shape))
     return np.broadcast_to(c, shape)
 
 

@@ -11,7 +11,9 @@ from typing import Any, NamedTuple, cast
 
 import numpy as np
 
+from adviz.errors import UnsupportedError
 from adviz.structural import plain
+from adviz.tape import told
 
 INFINITE = float("inf")
 
@@ -137,8 +139,8 @@ def repeat(a: Any, repeats: Any, axis: Any = None) -> Any:
 
 
 def tile(A: Any, reps: int) -> Any:
-    """A vector repeated as a whole."""
-    return np.concatenate([A] * reps)
+    """A number or a vector repeated as a whole."""
+    return np.concatenate([at_least_1d(A)] * reps)
 
 
 def trapezoid(y: Any, x: Any = None, dx: float = 1.0) -> Any:
@@ -161,7 +163,7 @@ def triangle(keep: Callable[..., Any]) -> Callable[..., Any]:
     return lambda m, k=0: np.where(keep(np.ones(np.shape(m)), k) != 0, m, 0.0)
 
 
-def copy(a: Any, **_: Any) -> Any:
+def copy(a: Any, *_: Any, **__: Any) -> Any:
     """A traced array is never changed, so it is its own copy."""
     return a
 
@@ -201,6 +203,26 @@ PLAIN = frozenset({
 })
 
 
+def to_list(self: Any) -> Any:
+    """The entries as nested lists of traced numbers."""
+    return [entry.tolist() if np.ndim(entry) else entry for entry in self]
+
+
+def item(self: Any, *position: Any) -> Any:
+    """One entry: by its place, or the only one."""
+    if not position and np.size(self) != 1:
+        raise ValueError("can only convert an array of size 1 to a Python scalar")  # NumPy's own words
+    place = position[0] if len(position) == 1 else position
+    return self[place] if isinstance(place, tuple) and place else np.ravel(self)[place or 0]
+
+
+def as_type(self: Any, dtype: Any, **_: Any) -> Any:
+    """The array itself, if that is its precision; its value in another one has another derivative."""
+    if np.dtype(dtype) != self.dtype:
+        raise UnsupportedError(told("array.astype", dtype=np.dtype(dtype), own=self.dtype))
+    return self
+
+
 def _reshape(self: Any, *shape: Any, order: Any = "C") -> Any:
     wanted: Any = shape[0] if len(shape) == 1 else shape
     return np.reshape(self, wanted, order=order)
@@ -222,6 +244,6 @@ METHODS: dict[str, Callable[..., Any]] = {
         "clip": np.clip, "repeat": np.repeat, "round": np.round, "argmax": np.argmax, "argmin": np.argmin, "argsort": np.argsort,
         "any": np.any, "all": np.all, "diagonal": np.diagonal, "copy": np.copy, "nonzero": np.nonzero,
     }).items()},
-    "reshape": _reshape, "transpose": _transpose,
+    "reshape": _reshape, "transpose": _transpose, "tolist": to_list, "item": item, "astype": as_type, "view": copy,
 }
 # fmt: on

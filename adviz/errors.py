@@ -9,6 +9,10 @@ class TracedValueError(AdvizError, TypeError):
     """A traced value was asked to become a plain number, or was used after its trace had ended."""
 
 
+class MissingAttribute(TracedValueError, AttributeError):
+    """A traced value was asked for something that only plain numbers or arrays have."""
+
+
 class InputError(AdvizError, TypeError):
     """An input, a seed or a number of arguments that cannot be differentiated."""
 

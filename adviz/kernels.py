@@ -23,6 +23,13 @@ def unit(a: float, b: float) -> float:
     return a / h if h != 0 else a * 0.0
 
 
+def unsigned(u: Any) -> Any:
+    """u, and 0 for -0."""
+    if u.__class__ is float or isinstance(u, np.ndarray | np.floating):
+        return u + 0.0
+    return u + 0.0 if np.any(u == 0) else u
+
+
 def step(a: float, b: float) -> float:
     """1 where a > b, 0 where a < b, ½ at a tie: the slope of max(a, b) along a."""
     return 1.0 if a > b else 0.0 if a < b else 0.5 if a == b else math.nan

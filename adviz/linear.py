@@ -2,7 +2,7 @@
 
 An elementwise row of the table becomes a rule on arrays here: NumPy computes its partials, and a share is summed down to the shape of an
 operand that was repeated. In an array some entries may be out of reach (an index leaves them out, np.where did not choose them): nothing
-flows along them, not even 0 · ∞. `Reached` says which entries are meant.
+flows along them, not even 0 · ∞ (`paths.py`).
 """
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from sys import getrefcount
-from typing import Any, ClassVar, NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
 from adviz import generate, kernels
 from adviz.errors import RowError
 from adviz.readings import parse
+from adviz.paths import KINDS, Paths, kind_of, some, steep
 from adviz.shapes import scatter, take
 from adviz.structural import Parameters, Structural, plain, unbroadcast
 from adviz.table import Elementwise, table
@@ -48,13 +48,13 @@ class Elementary:
         """value(a, b) and partial_k(a, b, v) of the row, through NumPy's functions: on arrays and on traced ones."""
         source = generate.general_source(self.row)
         functions = {name: on_arrays(name) for name in generate.needed(self.row)}
-        return generate.build(source, {**functions, "pi": math.pi, "e": math.e})
+        return generate.build(source, {**functions, "pi": math.pi, "e": math.e, "unsigned": kernels.unsigned})
 
     @cached_property
     def shares(self) -> Callable[..., Any]:
         """shares(values, operands, v, v_bar): what every operand receives, in its shape."""
         functions = {name: on_arrays(name) for name in generate.needed(self.row)}
-        names = {**functions, "pi": math.pi, "e": math.e, "ndarray": np.ndarray, "unbroadcast": unbroadcast, "shape": np.shape}
+        names = {**functions, "pi": math.pi, "e": math.e, "unsigned": kernels.unsigned, "ndarray": np.ndarray, "unbroadcast": unbroadcast, "shape": np.shape}
         return generate.build(generate.shares_source(self.row), names)["shares"]
 
     @cached_property
@@ -135,45 +135,6 @@ def _formula(row: Elementwise) -> Callable[..., Any] | None:
     return None if tree[:2] == ("call", row.name) else rule(row.name).reading["value"]
 
 
-@dataclass(frozen=True, slots=True)
-class Reached:
-    """A tangent or an adjoint that some entries of an array have and others do not: 0 there, and nothing flows on from them."""
-
-    flow: Any
-    where: Any
-    __array_ufunc__: ClassVar[None] = None  # an array leaves + and * to us
-
-    def __add__(self, other: Any) -> Any:
-        if isinstance(other, Reached):
-            return reached(self.flow + other.flow, self.where | other.where)
-        return self.flow + other
-
-    __radd__ = __add__
-
-    def __mul__(self, partial: Any) -> Any:
-        return Reached(masked(self.flow * partial, self.where), self.where)
-
-    __rmul__ = __mul__
-
-
-def reached(flow: Any, where: Any) -> Any:
-    """Reached only in part; or simply the flow, where all of it is."""
-    return flow if np.all(where) else Reached(flow, where)
-
-
-def masked(flow: Any, where: Any) -> Any:
-    """The flow where it is, 0 elsewhere."""
-    return np.where(where, flow, 0.0)
-
-
-def entries(seed: Any) -> Any:
-    """An array seed of which the entries that are exactly 0 take no part; None if none does. Traced entries are never exactly 0."""
-    if not isinstance(seed, np.ndarray):
-        return seed
-    where = seed != 0
-    return None if not where.any() else reached(seed, where)
-
-
 class Linear(NamedTuple):
     """∂φ/∂u_k as the linear map it is: tangents forward, adjoints back; where an entry is out of reach, nothing flows."""
 
@@ -226,27 +187,35 @@ class Linear(NamedTuple):
 
     def _flow(self, linear: Callable[..., Any], flow: Any, start: tuple[int, ...], end: tuple[int, ...]) -> Any:
         with np.errstate(all="ignore"):  # nan and inf are results here, told in notes
-            given, where = (flow.flow, flow.where) if isinstance(flow, Reached) else (flow, None)
-            return self._along_partials(given, where, end) if isinstance(self.row, Elementary) else self._along_map(linear, given, where, start, end)
+            given, kinds = (flow.flow, flow.kinds) if isinstance(flow, Paths) else (flow, None)
+            if isinstance(self.row, Elementary):
+                return self._along_partials(given, kinds, end)
+            return self._along_map(linear, given, kinds, start, end)
 
-    def _along_map(self, linear: Callable[..., Any], given: Any, where: Any, start: tuple[int, ...], end: tuple[int, ...]) -> Any:
+    def _along_partials(self, given: Any, kinds: Any, end: tuple[int, ...]) -> Any:
+        """The same product for every entry."""
+        if kinds is None:
+            return unbroadcast(given * self.array(), end)
+        product = Paths(given, np.asarray(kinds)) * self.array()
+        return Paths(unbroadcast(product.flow, end), some(product.kinds, end))
+
+    def _along_map(self, linear: Callable[..., Any], given: Any, kinds: Any, start: tuple[int, ...], end: tuple[int, ...]) -> Any:
+        """A map that selects passes on each kind of path by itself; of any other only the result is known."""
         spoiled = self.undefined()
-        if isinstance(spoiled, np.ndarray | np.floating) and start == np.shape(spoiled):
+        if np.ndim(spoiled) and start == np.shape(spoiled):
             given = given * spoiled
         result = linear(self.k, given, self.value, *self.operands, **self.parameters)
-        if isinstance(spoiled, np.ndarray | np.floating) and end == np.shape(spoiled):
+        if np.ndim(spoiled) and end == np.shape(spoiled):
             result = result * spoiled
-        if cast(Structural, self.row).selects:
-            whole = np.ones(start) if where is None else where * 1.0
-            return reached(result, np.asarray(linear(self.k, whole, plain(self.value), *map(plain, self.operands), **self.parameters) != 0))
-        return result if where is None or np.any(where) else Reached(result, np.zeros(end, bool))
-
-    def _along_partials(self, given: Any, where: Any, end: tuple[int, ...]) -> Any:
-        product = given * self.array()
-        if where is None:
-            return unbroadcast(product, end)
-        where = np.broadcast_to(where, np.shape(product))
-        return reached(unbroadcast(masked(product, where), end), np.asarray(unbroadcast(where * 1.0, end) != 0))
+        if not cast(Structural, self.row).selects:
+            return result if kinds is None else Paths(result, kind_of(result) if np.any(kinds) else np.zeros(end, np.uint8))
+        given_kinds = np.broadcast_to(kind_of(given) if kinds is None else kinds, start)
+        passed = np.zeros(np.shape(result), np.uint8)
+        for kind in KINDS:
+            if np.any(given_kinds & kind):
+                one = linear(self.k, (given_kinds & kind != 0) * 1.0, plain(self.value), *map(plain, self.operands), **self.parameters)
+                passed = passed | np.where(np.asarray(one) != 0, kind, 0).astype(np.uint8)
+        return result if kinds is None and np.all(passed) else Paths(result, passed if np.ndim(passed) else int(passed))
 
 
 def checked(row: Structural | Elementary, share: Any, u: Any) -> Any:
@@ -262,7 +231,7 @@ def shaped(u: Any, like: Any) -> Any:
     """A tangent or an adjoint as a plain number or array in the shape of its variable: where nothing arrived, 0."""
     if u is None or u.__class__ is float:
         return np.zeros(np.shape(plain(like))) if np.ndim(plain(like)) else u or 0.0
-    return u.flow if isinstance(u, Reached) else u
+    return u.number if isinstance(u, Paths) else u
 
 
 def active_operands(event: Event) -> list[tuple[int, int]]:
@@ -341,6 +310,17 @@ def _add_at(total: Any, key: Any, flow: Any) -> None:
         total[key] += flow
 
 
+def is_steep(tape: Events) -> bool:
+    """Whether a partial is infinite somewhere."""
+    for event in tape.operations():
+        if event[0].__class__ is str:
+            if steep(event[4:6]):
+                return True
+        elif isinstance(event[0], Elementary) and steep([linear(tape, event, k).array() for k, _ in active_operands(event)]):
+            return True
+    return False
+
+
 HIDING = frozenset({"fmax", "fmin", "hypot", "power", "float_power"})  # what can make a number of nan
 
 
@@ -368,7 +348,7 @@ def careful_shares(tape: Events, event: Event, v_bar: Any) -> list[tuple[int, An
 def checked_flow(to: Linear, v_bar: Any) -> Any:
     """A share that has its operand's shape."""
     flow = to.adjoint(v_bar)
-    checked(to.row, flow.flow if isinstance(flow, Reached) else flow, to.operands[to.k])
+    checked(to.row, flow.flow if isinstance(flow, Paths) else flow, to.operands[to.k])
     return flow
 
 

@@ -15,7 +15,8 @@ import numpy as np
 
 from adviz import generate, sweeps
 from adviz.errors import InputError, OutputError, UnsupportedError
-from adviz.linear import CAREFUL, QUICK, Reached, hides_nan, shaped
+from adviz.linear import CAREFUL, QUICK, hides_nan, is_steep, shaped
+from adviz.paths import followed
 from adviz.running import Function, Outputs, Point, collect, function_name, learners_traceback, own, point, start
 from adviz.structural import plain
 from adviz.tape import Handle
@@ -62,13 +63,17 @@ class Run:
         return tuple(map(like, self.at.numbers, x_bar))
 
     def _swept(self, sweep: Callable[..., Any], seed: Sequence[Any]) -> tuple[Any, ...]:
-        """The numeric reading of a sweep. With arrays the quick one; the careful one where an undefined number came out of it."""
+        """The numeric reading of a sweep: the quick one, and the careful one where what came out of it is not finite."""
+        tape = self.tape
         with np.errstate(all="ignore"):
-            if not self.tape.arrays:
-                return numeric(sweep, "numbers")(self.tape, seed)
-            result = numeric(sweep, "quick")(self.tape, seed)
-            if any(map(has_nan, (*result, *self.values))) or (self.tape.hides and hides_nan(self.tape)):
-                result = numeric(sweep, "careful")(self.tape, seed)
+            if not tape.arrays:
+                result = numeric(sweep, "numbers")(tape, seed)
+                if any(map(is_endless, result)) and is_steep(tape):
+                    result = numeric(sweep, "careful")(tape, seed)
+                return result
+            result = numeric(sweep, "quick")(tape, seed)
+            if any(map(is_endless, (*result, *self.values))) or (tape.hides and hides_nan(tape)):
+                result = numeric(sweep, "careful")(tape, seed)
             return mine(result, seed)
 
     @property
@@ -93,13 +98,13 @@ class Run:
         return entries[0] if len(entries) == 1 else entries
 
 
-def has_nan(u: Any) -> bool:
-    """Whether an undefined number is among the entries. (Infinite entries of both signs may say so too; then care is taken in vain.)"""
-    u = plain(u.flow if u.__class__ is Reached else u)
+def is_endless(u: Any) -> bool:
+    """Whether nan or infinity is among the entries. (Very large entries may say so too; then care is taken in vain.)"""
+    u = plain(u)
     if u.__class__ is np.ndarray:
         flat = u.ravel()
         u = flat.dot(flat)
-    return bool(u != u)
+    return bool(u - u != 0)
 
 
 def mine(result: Sequence[Any], seed: Sequence[Any]) -> tuple[Any, ...]:
@@ -119,15 +124,15 @@ def settled(u: Any, trace: Any, i: int) -> Any:
     return 0.0 if u is None else u
 
 
-def active(seed: Sequence[Any]) -> list[Any]:
-    """The quick reading of `sweeps.active`: an array is active as a whole."""
+def active(seed: Sequence[Any], trace: Any) -> list[Any]:
+    """The quick reading of `sweeps.active`: an array is active as a whole, and paths are not followed."""
     return [None if u.__class__ in (float, int) and u == 0 else u for u in seed]
 
 
 READINGS: dict[str, dict[str, Any]] = {
     "numbers": {"active": active, "settled": settled},
     "quick": {"active": active, "settled": settled, **QUICK},
-    "careful": {"active": sweeps.active, "settled": sweeps.settled, **CAREFUL},
+    "careful": {"active": lambda seed, trace: [followed(u) for u in seed], "settled": sweeps.settled, **CAREFUL},
 }
 
 

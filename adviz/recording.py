@@ -248,6 +248,8 @@ def compare(symbol: str, left: Any, right: Any) -> bool:
     if tape is not None and tape.root is not None:
         frame = tape.enter(sys._getframe(1))
         a, b = (u.index if isinstance(u, Handle) and u.tape is tape else float(number(u)) for u in (left, right))
+        if len(tape.comparisons) >= LARGEST:
+            over_budget()
         tape.comparisons.append(Comparison(len(tape) - 1, symbol, a, b, outcome, tape.runs[-1][1], frame.f_lasti))
     return outcome
 
@@ -305,7 +307,7 @@ def general(name: str) -> dict[str, Any]:
         if parse(row.value) in _itself(name):
             source = source.replace("def value", "def unused", 1)
         functions = {needed: elemental(needed) for needed in generate.needed(row)}
-        reading = generate.build(source, {**functions, "pi": np.pi, "e": np.e})
+        reading = generate.build(source, {**functions, "pi": np.pi, "e": np.e, "unsigned": kernels.unsigned})
         reading.setdefault("value", elemental(name))
         _readings[name] = reading
     return reading

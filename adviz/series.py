@@ -25,7 +25,7 @@ from adviz.operators import seed_leaves
 from adviz.readings import FUNCTION_OF, Tree, parse
 from adviz.recording import elemental
 from adviz.structural import Structural, plain
-from adviz.sweeps import active
+from adviz.sweeps import taking_part
 from adviz.table import Elementwise, table
 from adviz.tape import Handle
 from adviz.texts import text
@@ -57,7 +57,7 @@ def taylor(f: Callable[..., Any], x: Any, order: int, *, direction: Any = None) 
         raise InputError(text("taylor.direction", function=t.function))
     x_dot = seed_leaves("forward", 1.0 if direction is None else direction, t.parameters, t.point, "word.input")
     with np.errstate(all="ignore"):  # nan and inf are results here
-        found = Lines(t, active(x_dot)).sweep(int(order))
+        found = Lines(t, taking_part(x_dot)).sweep(int(order))
     return rebuild(flatten(t.value)[1], [_column(c) for c in found])
 
 

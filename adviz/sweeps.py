@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from typing import Any, NamedTuple
 
-from adviz.linear import entries, shaped
+from adviz.linear import shaped
+from adviz.paths import followed, partly
 from adviz.wengert import Trace
 
 
@@ -54,9 +55,17 @@ class Accumulate(NamedTuple):
 Step = Evaluate | Seed | Propagate | Contribute | Accumulate
 
 
-def active(seed: Sequence[Any]) -> list[Any]:
-    """The seed with None for every number that is exactly 0: that input or output takes no part. In an array, entry by entry."""
-    return [(u if u != 0 else None) if u.__class__ in (float, int) else entries(u) for u in seed]
+def active(seed: Sequence[Any], trace: Trace) -> list[Any]:
+    """The seed with None for every number that is exactly 0: that input or output takes no part. In an array, entry by entry.
+
+    Where a partial is infinite, flows are followed along their paths.
+    """
+    return [followed(u) for u in seed] if trace.is_steep else taking_part(seed)
+
+
+def taking_part(seed: Sequence[Any]) -> list[Any]:
+    """The seed with None for every number that is exactly 0, and no path from an entry of an array that is."""
+    return [(u if u != 0 else None) if u.__class__ in (float, int) else partly(u) for u in seed]
 
 
 def settled(u: Any, trace: Trace, i: int) -> Any:
@@ -70,7 +79,7 @@ def forward_sweep(trace: Trace, seed: Sequence[Any]) -> Generator[Evaluate | See
     `seed` is ẋ, one number per input. Yields the steps; returns one tangent per output.
     """
     tangent = [None] * trace.size
-    for i, x_dot in zip(trace.inputs, active(seed), strict=True):
+    for i, x_dot in zip(trace.inputs, active(seed, trace), strict=True):
         tangent[i] = x_dot
         yield Seed(i, settled(x_dot, trace, i))
     for a in trace.assignments:
@@ -92,7 +101,7 @@ def reverse_sweep(trace: Trace, seed: Sequence[Any]) -> Generator[Seed | Contrib
     `seed` is ȳ, one number per output. Yields the steps; returns one adjoint per input.
     """
     adjoint = [None] * trace.size
-    for i, y_bar in zip(trace.outputs, active(seed), strict=True):
+    for i, y_bar in zip(trace.outputs, active(seed, trace), strict=True):
         if y_bar is not None:
             adjoint[i] = y_bar if adjoint[i] is None else adjoint[i] + y_bar
         yield Seed(i, settled(adjoint[i], trace, i))

@@ -14,7 +14,7 @@ from adviz.errors import BudgetError, TracedValueError
 from adviz.position import here, is_internal
 from adviz.texts import text
 
-LARGEST = 3_000_000  # operations in one run: an endless loop ends here, within seconds and within a small machine's memory
+LARGEST = 2_000_000  # operations, and comparisons, in one run: an endless loop ends here, within seconds and within a small machine's memory
 ROOM = 2_000_000_000  # bytes of arrays in one run, each operation counted as at least OPERATION
 OPERATION = 5_000
 depths = count(1)  # only ever grows; nothing to pop, nothing to leak

@@ -41,8 +41,10 @@ TEXTS: dict[str, str] = {
     # traced values where a plain number is wanted
     "leak.float": "{expression}{where} is being traced and cannot become a plain float: its derivative would be lost. {instead}",
     "leak.int": "{expression}{where} is being traced and cannot become an integer: an integer has no derivative. Write np.floor, np.rint or np.trunc, or adviz.value(...) where only the number is wanted.",
-    "leak.complex": "{expression}{where} is being traced and cannot become a complex number. adviz differentiates functions of real numbers.",
+    "leak.complex": "{expression}{where} is being traced and cannot become a complex number. adviz differentiates functions of real numbers. Write np.sqrt, np.exp, ... in place of cmath.sqrt, cmath.exp, ....",
     "leak.array": "{expression}{where} puts traced values into a NumPy array: their derivatives would be lost. Write np.stack([x, y]) in place of np.array([x, y]), or keep them in a list.",
+    "leak.attribute": "{expression}{where}: a traced {kind} has no {name}. Write NumPy's function for it, or adviz.value(...) where only the number is wanted.",
+    "leak.ratio": "{expression}{where} takes a traced value for a fraction of integers, which has no derivative. Write the sum and the division, or adviz.value(...).",
     "leak.index": "{expression}{where} uses a traced value as an index or a count: an integer has no derivative. Pass the count as a plain constant.",
     "leak.instead": "Write np.{function} in place of math.{called}.",
     "leak.instead.own": "Write adviz.functions.{called} in place of math.{called}.",
@@ -59,6 +61,7 @@ TEXTS: dict[str, str] = {
     "budget.run": "{expression}{where} is one operation too many: a run may record {count} of them, or {size} of arrays. Is there a loop that does not end? "
     "Run fewer iterations, or differentiate one iteration at a time.",
     "array.truth": "{expression}{where} is an array of several entries and is neither true nor false. Write np.all(...) or np.any(...), or choose entry by entry with np.where.",
+    "array.astype": "{expression}{where} would turn a traced array of {own} into {dtype}: give the input in the precision you want.",
     "array.kind": "{name} is an array of {kind}; adviz differentiates arrays of real numbers (float).",
     "row.shape": "The row {row} is wrong: its share has the shape {share}, its operand {operand}.",
     "unsupported.function": "np.{function} has no row in adviz's table{where}. Compose it from functions that have one, or register it: adviz.elementwise(np.{function}, value, partials).",
@@ -69,7 +72,7 @@ TEXTS: dict[str, str] = {
     # words for kinds and counts
     "count.inputs.one": "1 number", "count.inputs": "{n} numbers",
     "count.arguments.one": "1 argument", "count.arguments": "{n} arguments",
-    "word.structured": "an array or a structure", "word.input": "input", "word.output": "output", "word.line": " (line {line})",
+    "word.array": "array", "word.number": "number", "word.structured": "an array or a structure", "word.input": "input", "word.output": "output", "word.line": " (line {line})",
 
     # what an array operation does
     "row.over.all": "of all entries", "row.over.axis": "over axis {axis}",
@@ -214,6 +217,22 @@ TEXTS: dict[str, str] = {
     "dual.input": "{function} was given {kind}. Dual numbers stand for single numbers: pass the entries as arguments, or use adviz.gradient.",
     "dual.output": "{function} returned {kind}; this derivative is that of one number.",
 
+    # sparsity: patterns, colourings, compressed derivatives
+    "pattern.summary": "a pattern of {rows} by {columns}: {nonzeros} positions that can be other than 0 ({share} %), at most {most} in a row",
+    "pattern.budget": "This pattern would hold {count} positions, more than the {most} that are kept: the matrix is not sparse. Use adviz.jacobian, adviz.hessian or adviz.hvp.",
+    "sparse.nested": "{function} is run inside another derivative. A sparse matrix is made of plain numbers: use adviz.jacobian, adviz.hessian or adviz.hvp there.",
+    "sparse.hessian": "A Hessian is that of a function that returns one number; {function} returns {what}. Add up what is meant, or use adviz.scale.sparse_jacobian of the gradient's entries.",
+    "sparse.changed": "{function} runs along another path at this point: its {of} has {count} entries, such as {example}, which the plan takes for 0. Make a plan at this point: adviz.scale.plan({function}, ...).",
+    "sparse.shape": "This plan is for inputs of the shapes {planned}; these have {given}. Make another plan: adviz.scale.plan({function}, ...).",
+    "sparse.of": "of is {of}; a plan is of the \"jacobian\" or of the \"hessian\".",
+    "sparse.summary": "{of} of {function}: {rows} by {columns}, {nonzeros} entries, computed in {sweeps} instead of {dense}",
+    "sparse.jacobian": "Jacobian", "sparse.hessian_name": "Hessian", "sparse.sweeps.one": "1 sweep", "sparse.sweeps": "{n} sweeps",
+    "colouring.head": "{kind} colouring: {sweeps} sweeps{split} for {what} (at least {least})",
+    "colouring.columns": "{count} columns", "colouring.rows": "{count} rows", "colouring.both": ", {forward} forward and {reverse} reverse,",
+    "colouring.kind": "A colouring is one of {choices}; this is {kind}.",
+    "colouring.order": "An order of colouring is one of {choices}; this is {order}.",
+    "colouring.symmetric": "A colouring of the kind {kind} is for a symmetric pattern, such as that of a Hessian; this one is not. Use \"column\" or \"row\".",
+
     # formulas typed as text
     "formula.at": "Column {column}: {reason}",
     "formula.kind": "A formula is text, such as adviz.formula(\"x1*x2 + sin(x1)\"); this is {kind}.",
@@ -273,6 +292,7 @@ TEXTS: dict[str, str] = {
     "doctor.advice.well": "All is well. If a picture is blank, reload the page and run the cell again.",
 
     # source transformation: what it refuses, and what to write instead
+    "seed.wrt": "wrt names {name}, and the inputs are {names}.",
     "transform.no_source": "The text of {function} cannot be found, so no program can be made of it. Write it with def in a file or a notebook cell.",
     "transform.unbound": "{name} has no value here, or a different kind of value on different ways to this line.",
     "transform.statement": "Source transformation does not take {what}. Write it with assignments, if, for, while and return.",
@@ -308,7 +328,7 @@ TEXTS: dict[str, str] = {
     "transform.constant_only": "{name} depends on the variables of differentiation; here only constants may stand.",
     "transform.int": "int(...) of a number would lose its derivative. Write adviz.value(...) where only the number is wanted.",
     "transform.builtin": "{name}(...) has no derivative. Leave it out of the function, or give it adviz.value(...).",
-    "transform.array": "This is an operation on an array, and the argument was not one. Call the program with arrays.",
+    "transform.attribute_of": "Source transformation does not know what {name} is of a number or an array. Compute it in the function.",
     "transform.recursion": "This function calls itself in a way that source transformation cannot follow. Write a loop.",
 
     # schedules and checkpointing
@@ -318,6 +338,21 @@ TEXTS: dict[str, str] = {
     "schedule.snapshots.missing": "How many states may be held at a time? Write snapshots=10, say; or schedule=\"store-all\", which needs room for a record of every step.",
     "schedule.every": "every is {every}; a uniform schedule keeps every k-th state, k = 1 or more.",
     "schedule.name": "schedule={name} is none of \"binomial\", \"uniform\", \"store-all\", \"recompute-all\".",
+
+    "loop.chain": "A chain is a list of functions, at least one: checkpointed_gradient([f, g, h], loss, x, snapshots=2).",
+    "loop.chain.steps": "A chain of {count} functions has {count} steps; steps={steps} is something else. Leave it out.",
+    "loop.no_state": "The state has no number in it. Pass the state the loop begins with, such as x0 or (x0, v0).",
+    "loop.schedule.steps": "The schedule is for {given} steps; the loop has {steps}.",
+    "loop.structure": "{function} returned {given} in step {step}; its state is {expected}. Return the new state in the structure of the old one.",
+    "loop.leaf": "a number or an array",
+    "loop.shape": "{function} returned an array of shape {given} in step {step} where the state has the shape {expected}. A loop's state keeps its shapes; a list of functions may change them.",
+    "loop.unstable": "{function} computed something else when step {step} was run again: its derivative would be wrong. A step may depend on its state, its number and its parameters only. "
+    "Draw random numbers beforehand and pass them as a parameter.",
+    "loop.endless": "{function} was called {count} times and the loop had not ended. Write steps=..., or let the step raise StopIteration.",
+    "loop.captured": "{function} uses a traced value from outside: its derivative would be lost when the line is run again. Pass it as an argument or a parameter.",
+    "row.checkpoint": "kept by its operands alone, run again when it is swept; shape {shape}",
+    "row.checkpoint.tangent": "pushed through the lines of the part, which is run again", "row.checkpoint.adjoint": "pulled back through the lines of the part, which is run again",
+    "loop.in_step": "This happened in step {step} of a loop.",
 
     # plain-text and static tables
     "table.variable": "variable", "table.definition": "definition", "table.value": "value",
@@ -353,7 +388,6 @@ TEXTS: dict[str, str] = {
     # arrays on the page
     "page.array": "an array of shape {shape}", "page.array_full": "In full, shape {shape}",
     "page.array_summary": "Shape {shape}: from {min} to {max}, mean {mean}", "page.array_nan": "{count} of {size} are nan",
-    "page.array_not_here": "This page has only the first entries of the array.",
     "page.fixed": "Arrays of more than {limit} entries are set in Python.",
     "page.unit_seed": "The seed is 1 at {entry} and 0 elsewhere.",
     # the explorer as a widget

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from adviz.errors import TracedValueError
+from adviz.errors import MissingAttribute, TracedValueError
 from adviz.position import here
-from adviz.recording import arrays, compare, is_array, record, recorder, recorders
+from adviz.recording import arrays, compare, is_array, number, record, recorder, recorders
 from adviz.tape import Handle, told
 from adviz.texts import text
 
@@ -63,6 +63,34 @@ class Traced(Handle):
         scale = 10.0**digits
         return record("divide", record("rint", record("multiply", self, scale)), scale)
 
+    def __divmod__(self, other: Any) -> Any:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> Any:
+        return other // self, other % self
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise MissingAttribute(told("leak.attribute", name=name, kind=text("word.array" if is_array(self) else "word.number")))
+
+    @property
+    def real(self) -> Any:
+        return self
+
+    @property
+    def imag(self) -> Any:
+        return number(self) * 0.0
+
+    def conjugate(self) -> Any:
+        return self
+
+    def is_integer(self) -> bool:
+        return bool(float(number(self)).is_integer())
+
+    def as_integer_ratio(self) -> Any:
+        raise TracedValueError(told("leak.ratio"))
+
     def __floor__(self) -> Any:
         return record("floor", self)
 
@@ -87,7 +115,7 @@ class Traced(Handle):
 
     def __array_function__(self, function: Callable[..., Any], types: Any, operands: tuple[Any, ...], options: dict[str, Any]) -> Any:
         if not options and not any(map(is_array, operands)):
-            if function is np.where and len(operands) == 3:
+            if function is np.where and len(operands) == 3 and np.ndim(operands[0]) == 0:
                 return record("where_true" if operands[0] else "where_false", *operands[1:])
             if function is np.sinc:
                 return record("sinc", *operands)

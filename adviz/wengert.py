@@ -19,6 +19,7 @@ import numpy as np
 from adviz.errors import InputError
 from adviz.linear import Elementary, Linear, checked_flow, linear
 from adviz.ordering import textbook_order
+from adviz.paths import steep
 from adviz.position import Position, decode, is_internal, lines_of
 from adviz.running import Outputs, Point, collect, learners_traceback, own, point, readable, start
 from adviz.source_text import Source, Statement, Statements, source_of, statements
@@ -167,6 +168,11 @@ class Trace:
     def assignments(self) -> tuple[Assignment, ...]:
         """v_1 .. v_l."""
         return tuple(self._assignment(i, e) for i, e in enumerate(self._order, 1))
+
+    @cached_property
+    def is_steep(self) -> bool:
+        """Whether a partial is infinite somewhere: sweeps then follow each path (`paths.py`)."""
+        return any(steep([p for p in a.partials if not isinstance(p, Linear)]) for a in self.assignments)
 
     @cached_property
     def branches(self) -> tuple[Branch, ...]:

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page, expect
 import adviz
 from adviz.views.document import document_json
 from adviz.views.page import LARGEST_PLAYER, mimebundle, page
-from tests.jupyter.page import open_notebook, run_all, watched_page
+from tests.jupyter.page import open_notebook, run_all, run_code, watched_page
 from tests.jupyter.server import Lab
 
 TABLE = "<table><tr><td>5.5</td></tr></table>"
@@ -185,4 +185,33 @@ def test_jupyterlab_shows_the_player_where_it_trusts_and_the_twin_where_it_does_
         assert output.locator("img").evaluate("(img) => img.decode().then(() => img.naturalWidth)") > 100
         assert "display: none" not in output.inner_text()
         sheet.screenshot(path=artifacts / "saved-untrusted.png")
+    lab.end_kernels()
+
+
+ARRAYS = """import numpy as np, adviz
+def loss(p, x):
+    return np.sum((p["W"] @ x + p["b"][0]) ** 2)
+e = adviz.explore(loss, {"W": np.array([[1.0, 2.0], [3.0, 4.0]]), "b": [0.5]}, np.array([1.0, -1.0]), mode="reverse")
+e"""
+
+
+def test_the_kernel_answers_for_arrays_in_structures(browser: Browser, lab: Lab, artifacts: Path) -> None:
+    """A change of one entry goes to Python and comes back as new numbers; one made in Python arrives in the fields."""
+    with watched_page(browser) as (sheet, watch):
+        open_notebook(sheet, lab, lab.write("arrays.ipynb", ARRAYS))
+        run_all(sheet)
+        root = sheet.locator(".adviz-explorer").first
+        expect(root).to_be_visible(timeout=60_000)
+        assert root.locator("input[data-input]").count() == 4 + 1 + 2
+        field = root.locator("input[data-input='x[1]']")
+        field.fill("2")
+        field.press("Enter")
+        root.get_by_role("button", name="Last step", exact=True).click()
+        expect(root.locator("tr[data-index='0'] td[data-kind=adjoint]")).to_have_text("[80 114]", timeout=60_000)
+        assert run_code(sheet, "print(e.inputs['x'].tolist(), repr(e.alert))") == "[1.0, 2.0] ''\n"
+        run_code(sheet, "e.inputs = {**e.inputs, \"p['W']\": np.eye(2)}")
+        expect(root.locator("""input[data-input="p['W'][0, 1]"]""")).to_have_value("0", timeout=60_000)
+        expect(root.locator("tr[data-index='0'] td[data-kind=adjoint]")).to_have_text("[3 5]", timeout=60_000)
+        sheet.screenshot(path=artifacts / "explorer-arrays.png")
+        assert (watch.requests, watch.errors) == ([], [])
     lab.end_kernels()

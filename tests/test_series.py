@@ -75,7 +75,10 @@ def special(row: Elementwise) -> Iterator[tuple[float, ...]]:
 
 @every_row
 def test_at_special_points_they_are_nan_and_infinite_where_nested_derivatives_are(row: Elementwise) -> None:
-    """Up to the first that is nan: after ∞ - ∞ a nested derivative stays nan, and the product of two series need not."""
+    """Up to the first that is nan: after ∞ - ∞ a nested derivative stays nan, and the product of two series need not.
+
+    Nor is that first one compared after an infinite slope: there 0 met ∞ along a path, and the product of two series may be infinite.
+    """
     wrong = []
     for point in special(row):
         y = recording.elemental(row.name)(*point)
@@ -87,6 +90,7 @@ def test_at_special_points_they_are_nan_and_infinite_where_nested_derivatives_ar
                 continue
             expected = [nested(f, x, k) for k in (1, 2, 3)]
             known = next((k for k, d in enumerate(expected, 1) if d != d), 3)
+            known -= expected[known - 1] != expected[known - 1] and any(map(math.isinf, expected[: known - 1]))
             wrong += [(point, k, c[k], expected[k - 1]) for k in range(1, known + 1) if kind(c[k]) != kind(expected[k - 1])]
     assert not wrong
 

@@ -224,9 +224,9 @@ def subscripts(operation: Operation) -> tuple[list[str], str]:
         case "outer":
             return ["a", "b"], "ab"
         case "tensordot":
-            written = tensordot_subscripts(*u, operation.parameters["axes"])
+            written = tensordot_subscripts(u[0], u[1], operation.parameters["axes"])
         case "dot" if np.ndim(u[0]) > 2 or np.ndim(u[1]) > 2:
-            written = tensordot_subscripts(*u, ([-1], [-2 if np.ndim(u[1]) > 1 else -1]))
+            written = tensordot_subscripts(u[0], u[1], ([-1], [-2 if np.ndim(u[1]) > 1 else -1]))
         case _:
             return _matmul_subscripts(np.ndim(u[0]), np.ndim(u[1]))
     inputs, _, output = written.partition("->")
@@ -357,6 +357,7 @@ LINEAR = frozenset({  # the Jacobian is the same wherever the operands are (of m
     "sum", "mean", "max", "min", "cumsum", "diff", "reshape", "transpose", "expand_dims", "squeeze", "flip", "roll", "broadcast_to",
     "concatenate", "stack", "where", "index", "scatter", "diag", "trace",
 })
+CHOOSING = frozenset({"max", "min"})
 DEPENDS: dict[str, Callable[[Operation, int], Pairs]] = {
     **dict.fromkeys(("reshape", "transpose", "expand_dims", "squeeze", "flip", "roll", "broadcast_to", "where", "index", "diag"), _moved),
     **dict.fromkeys(("scatter", "trace"), _gathered),

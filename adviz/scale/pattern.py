@@ -113,9 +113,14 @@ class Pattern:
             return self if self.nonzeros else other
         return Pattern.of(np.concatenate([self.rows, other.rows]), np.concatenate([self.columns, other.columns]), self.shape)
 
+    def __sub__(self, other: Pattern) -> Pattern:
+        """The positions that the other one does not have."""
+        kept = ~np.isin(self._codes, other._codes, assume_unique=True)
+        return Pattern(self.shape, self.rows[kept], self.columns[kept])
+
     def __le__(self, other: Pattern) -> bool:
         """Whether every position of this one is in the other one."""
-        return self.shape == other.shape and bool(np.isin(self._codes, other._codes, assume_unique=True).all())
+        return self.shape == other.shape and not (self - other).nonzeros
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Pattern):

@@ -147,6 +147,8 @@ def longest(snapshots: int, times: int) -> int:
 
 def repetitions(steps: int, snapshots: int) -> int:
     """r, the smallest with l <= β(s, r): no step need be run more often than that in advance."""
+    if snapshots == 1:
+        return max(steps - 1, 0)
     r, reach = 0, 1
     while reach < steps:
         r += 1

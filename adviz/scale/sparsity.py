@@ -11,8 +11,8 @@ Hessian: v_i bends y only where an operation is not linear. Where ∂²φ_i/∂v
 of 𝒳_k, provided that v_i reaches y; all meetings together are the pattern (Walther 2008, "Computing sparse Hessians with automatic
 differentiation", section 3).
 
-A zero of these patterns is a zero for every value of the inputs, along the path that the run took. Another path (an `if`, an np.where, an index that is
-computed) may have other zeros: `plan` compares.
+A zero of these patterns is a zero for every value of the inputs, along the path that the run took. Another path (an `if`, an np.where,
+an index that is computed) may have other zeros: `plan` compares.
 """
 
 from __future__ import annotations
@@ -74,7 +74,8 @@ def one_number(run: Run) -> Run:
     """The run itself. OutputError unless f returned one number."""
     shapes = [np.shape(y) for y in run.values]
     if not run.single or shapes != [()]:
-        what = text("output.array", shape=shapes[0]) if run.single else text("output.structure", kind=run.outputs.tree.kind.__name__, count=len(shapes))
+        kind = getattr(getattr(run.outputs.tree, "kind", None), "__name__", "")
+        what = text("output.array", shape=shapes[0]) if run.single else text("output.structure", kind=kind, count=len(shapes))
         raise OutputError(text("sparse.hessian", function=run.at.function, what=what))
     return run
 
@@ -184,8 +185,8 @@ def last_uses(tape: Events) -> dict[int, int]:
 def operation(tape: Events, event: Event) -> Operation:
     """An event of an array operation with the values it works on."""
     row, slots, parameters, value = event[:4]
-    operands = tuple(tape.value_of(j) if j.__class__ is int else j for j in slots)
-    return Operation(row, tuple(slots), operands, parameters, value)
+    operands = tuple([tape.value_of(j) if j.__class__ is int else j for j in slots])
+    return Operation(row, slots, operands, parameters, value)
 
 
 def number_operands(event: Event) -> list[tuple[int, int]]:

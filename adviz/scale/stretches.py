@@ -7,7 +7,7 @@ to the last bit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from itertools import islice
 from typing import Any, NamedTuple
@@ -15,13 +15,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from adviz import generate, sweeps
-from adviz.errors import OutputError
+from adviz.errors import BudgetError, OutputError
 from adviz.linear import hides_nan, shaped
-from adviz.operators import READINGS, Run, has_nan, like, mine
+from adviz.operators import READINGS, like, mine
 from adviz.recording import still_open
-from adviz.running import Point, function_name, kind, learners_traceback, start
+from adviz.running import Point, function_name, kind, learners_traceback, own, start
 from adviz.structural import plain
-from adviz.tape import Events, Handle
+from adviz.tape import LARGEST, Handle, Tape
 from adviz.texts import text
 from adviz.trees import LEAF, Branches, flatten, rebuild
 from adviz.wengert import Constant
@@ -49,23 +49,6 @@ class Ended(Exception):
         self.step = step
 
 
-class Stretch(Run):
-    """A run on numbers as they are: inside a program nothing is converted on the way in. `read` makes outputs of what was returned."""
-
-    __slots__ = ()
-
-    def __init__(self, name: str, call: Callable[[Sequence[Any]], Any], numbers: tuple[Any, ...], read: Callable[[Events, Any], Any]) -> None:
-        self.at = Point(name, (), numbers, ())
-        self.tape, variables = start(self.at)
-        try:
-            self.outputs = read(self.tape, call(variables))
-        except BaseException as error:
-            error.__traceback__ = learners_traceback(error)
-            raise
-        finally:
-            self.tape.close()
-
-
 class Recorded(NamedTuple):
     """A step that was run: its tape, the state before it and the state after it."""
 
@@ -77,75 +60,79 @@ class Recorded(NamedTuple):
 class Loop:
     """state_{i+1} = step(state_i, i, *parameters), or state_{i+1} = functions[i](state_i, *parameters): run and swept a step at a time.
 
-    `numbers` are the parameters' variables. `arrays` and `undefined` say, once it has been swept, whether arrays took part and whether
-    a number that is not defined was dropped on the way.
+    `numbers` are the parameters' variables. `reached` is the last state it came to so far; `undefined` says, once it was swept, that a number
+    that is not defined was dropped on the way.
     """
 
     def __init__(self, step: Any, first: Position, parameters: Sequence[tuple[Any, tuple[Leaf, ...]]], numbers: tuple[Any, ...]) -> None:
         self.step, self.first, self.parameters, self.numbers = step, first, parameters, numbers
         self.is_chain = isinstance(step, tuple)
-        self.arrays = self.undefined = False
+        self.reached, self.undefined = 0, False
+        self.shapes = [np.shape(u) for u in self.plain(first)]
 
     def name(self, i: int) -> str:
         """What to call the function that step i calls."""
         return function_name(self.step[i] if self.is_chain else self.step)
 
-    def arguments(self, variables: Sequence[Any], position: Position) -> tuple[Any, ...]:
+    def arguments(self, variables: Sequence[Any], position: Position) -> list[Any]:
         """The state and the parameters, as the learner's functions take them."""
-        trees = ((position.tree, position.leaves), *self.parameters)
-        return tuple(rebuild(tree, [variables[u] if u.__class__ is int else u.value for u in leaves]) for tree, leaves in trees)  # type: ignore[union-attr]
+        found = []
+        for tree, leaves in ((position.tree, position.leaves), *self.parameters):
+            entries = [variables[u] if isinstance(u, int) else u.value for u in leaves]
+            found.append(entries[0] if tree is LEAF else rebuild(tree, entries))
+        return found
 
     def run(self, i: int, position: Position) -> Recorded:
         """Step i, recorded. Ended if it raises StopIteration; any other exception says which step it was."""
-        returned: list[Any] = []
-
-        def call(variables: Sequence[Any]) -> Any:
-            state, *parameters = self.arguments(variables, position)
-            return self.step[i](state, *parameters) if self.is_chain else self.step(state, i, *parameters)
-
+        tape, variables = start(Point("", (), (*self.numbers, *position.values), ()))
         try:
-            tape = Stretch(self.name(i), call, (*self.numbers, *position.values), lambda _, result: returned.append(result)).tape
+            state, *parameters = self.arguments(variables, position)
+            result = self.step[i](state, *parameters) if self.is_chain else self.step(state, i, *parameters)
         except StopIteration:
             raise Ended(i) from None
         except BaseException as error:
+            error.__traceback__ = learners_traceback(error)
             error.add_note(text("loop.in_step", step=i))
             raise
-        self.arrays |= tape.arrays
-        return Recorded(tape, position, self._after(i, tape, returned[0]))
+        finally:
+            tape.close()
+        self.reached = max(self.reached, i + 1)
+        return Recorded(tape, position, self._after(i, tape, result))
 
-    def _after(self, i: int, tape: Events, result: Any) -> Position:
+    def _after(self, i: int, tape: Tape, result: Any) -> Position:
         """What step i returned, as a position; the tape's outputs are the parameters and then the state's variables."""
-        tree, entries = self._entries(i, result)
-        known = {index: k for k, index in enumerate(tape.inputs[: len(self.numbers)])}
-        leaves = tuple(known.setdefault(u.index, len(known)) if isinstance(u, Handle) and u.tape is tape else constant(u) for u in entries)
-        tape.outputs = tuple(known)
-        after = Position(tree, leaves, tuple(tape.value_of(index) for index in islice(known, len(self.numbers), None)))
         if not self.is_chain:
-            self._check_shapes(i, after)
-        return after
+            self._check(i, result)
+        entries, tree = flatten(result)
+        known = {index: k for k, index in enumerate(tape.inputs[: len(self.numbers)])}
+        leaves: list[Leaf] = []
+        for _, u in entries:
+            mine = isinstance(u, Handle) and u.tape is tape
+            leaves.append(known.setdefault(u.index, len(known)) if mine else constant(u))
+        tape.outputs = tuple(known)
+        return Position(tree, tuple(leaves), tuple([tape.value_of(index) for index in tape.outputs[len(self.numbers) :]]))
 
-    def _entries(self, i: int, result: Any) -> tuple[Any, list[Any]]:
-        """Tree and leaves of a new state. A loop's state keeps its structure; the functions of a chain may change it."""
-        if self.is_chain:
-            leaves, tree = flatten(result)
-            return tree, [u for _, u in leaves]
+    def _check(self, i: int, result: Any) -> None:
+        """OutputError unless a new state has the structure and the shapes of the first. (The functions of a chain may change them.)"""
+        tree = self.first.tree
         try:
-            return self.first.tree, list(in_order(self.first.tree, result))
-        except (KeyError, TypeError):
-            expected = "a number or an array" if self.first.tree is LEAF else described(self.first.tree)
-            given = kind(result) if flatten(result)[1] is LEAF else described(flatten(result)[1])
-            raise OutputError(text("loop.structure", function=self.name(i), step=i, given=given, expected=expected)) from None
+            for expected, u in zip(self.shapes, in_order(tree, result), strict=True):
+                given = np.shape(plain(u))
+                if given != expected:
+                    raise OutputError(text("loop.shape", function=self.name(i), step=i, given=given, expected=expected))
+        except Otherwise:
+            expected_tree = text("loop.leaf") if tree is LEAF else described(tree)
+            given_tree = kind(result) if flatten(result)[1] is LEAF else described(flatten(result)[1])
+            raise OutputError(text("loop.structure", function=self.name(i), step=i, given=given_tree, expected=expected_tree)) from None
 
-    def _check_shapes(self, i: int, after: Position) -> None:
-        """OutputError unless a new state has the shapes of the first."""
-        for before, u in zip(self.plain(self.first), self.plain(after), strict=True):
-            if np.shape(before) != np.shape(u):
-                raise OutputError(text("loop.shape", function=self.name(i), step=i, given=np.shape(u), expected=np.shape(before)))
+    def values(self, position: Position) -> list[Any]:
+        """The numbers and arrays of a state's leaves."""
+        p, values = len(self.numbers), position.values
+        return [(self.numbers[u] if u < p else values[u - p]) if isinstance(u, int) else u.value for u in position.leaves]
 
     def plain(self, position: Position) -> list[Any]:
         """The plain numbers and arrays of a state's leaves."""
-        values = (*self.numbers, *position.values)
-        return [plain(values[u] if u.__class__ is int else u.value) for u in position.leaves]  # type: ignore[union-attr]
+        return [plain(u) for u in self.values(position)]
 
     def check_same(self, i: int, again: Position, before: Position) -> None:
         """OutputError unless a step that was run again computed what it had computed before."""
@@ -153,25 +140,53 @@ class Loop:
             return
         kinds = [[u.__class__ is int and u for u in position.leaves] for position in (again, before)]
         if kinds[0] != kinds[1] or not all(map(identical, self.plain(again), self.plain(before))):
-            raise OutputError(text("loop.unstable", function=self.name(i), step=i))
+            raise unstable(self, i)
 
     def pull(self, recorded: Recorded, after: Adjoint, careful: bool) -> Adjoint:
         """The adjoints before a step from those after it."""
         tape = recorded.tape
         self.undefined |= tape.hides and hides_nan(tape)
-        return passing("careful" if careful else "quick" if tape.arrays else "numbers")(tape, after) if tape.inputs else ()
+        return passing(sweeps.reverse_sweep, reading(tape, careful))(tape, after) if tape.inputs else ()
+
+    def push(self, recorded: Recorded, before: Adjoint, careful: bool) -> Adjoint:
+        """The tangents after a step from those before it."""
+        return passing(sweeps.forward_sweep, reading(recorded.tape, careful))(recorded.tape, before)
+
+    def forward(self, steps: int | None, until: Callable[[Any], Any] | None) -> tuple[Position, int]:
+        """The last state, and how many steps led there: `steps`, or fewer if a step raises StopIteration or `until` says so."""
+        position, i = self.first, 0
+        while i != steps and not (until is not None and until(rebuild(position.tree, map(own, self.plain(position))))):
+            if i == LARGEST:
+                raise BudgetError(text("loop.endless", function=self.name(i), count=f"{LARGEST:,}"))
+            try:
+                position = self.run(i, position).after
+            except Ended:
+                break
+            i += 1
+        return position, i
 
 
-def in_order(tree: Any, u: Any) -> Any:
-    """The leaves of u in the order of that tree; KeyError or TypeError where u is no such tree."""
+def unstable(loop: Loop, i: int) -> OutputError:
+    """A step computed something else when it was run again."""
+    return OutputError(text("loop.unstable", function=loop.name(i), step=i))
+
+
+class Otherwise(Exception):
+    """Something has another structure than was expected."""
+
+
+def in_order(tree: Any, u: Any) -> Iterator[Any]:
+    """The leaves of u in the order of that tree; Otherwise, where u hangs on another one. (The order of a dict does not matter.)"""
     if tree is LEAF:
-        if isinstance(u, tuple | list | dict):
-            raise TypeError
+        if u is None or isinstance(u, tuple | list | dict):
+            raise Otherwise
         yield u
         return
     if type(u) is not tree.kind or len(u) != len(tree.keys):
-        raise TypeError
+        raise Otherwise
     for key, part in zip(tree.keys, tree.parts, strict=True):
+        if isinstance(u, dict) and key not in u:
+            raise Otherwise
         yield from in_order(part, u[key])
 
 
@@ -199,20 +214,20 @@ def identical(a: Any, b: Any) -> bool:
     return bool(a == b or (a != a and b != b))
 
 
+def reading(tape: Any, careful: bool) -> str:
+    """How a tape is to be swept."""
+    return "careful" if careful else "quick" if tape.arrays else "numbers"
+
+
 @cache
-def passing(reading: str) -> Callable[[Any, Adjoint], Adjoint]:
-    """The reverse sweep through a stretch in the midst of a program: adjoints come in and go out as they are, None for nothing arrived."""
-    source = generate.sweep_source(sweeps.reverse_sweep, arrays=reading != "numbers")
-    names = {**READINGS[reading], "active": list, "settled": lambda u, trace, i: u, "islice": islice}
-    return generate.build(source, names)["reverse_sweep"]  # type: ignore[no-any-return]
+def passing(sweep: Callable[..., Any], way: str) -> Callable[[Any, Adjoint], Adjoint]:
+    """A sweep through a stretch in the midst of a program: what flows comes in and goes out as it is, None for nothing arrived."""
+    source = generate.sweep_source(sweep, arrays=way != "numbers")
+    names = {**READINGS[way], "active": lambda seed, trace: seed, "settled": lambda u, trace, i: u, "islice": islice}
+    return generate.build(source, names)[sweep.__name__]
 
 
 def finished(adjoint: Adjoint, numbers: Sequence[Any], careful: bool) -> tuple[Any, ...]:
     """The adjoints of the first variables as derivatives: where nothing arrived 0, each in its variable's shape and precision."""
     settled = [shaped(u, x) if careful else 0.0 if u is None else u for u, x in zip(adjoint, numbers, strict=True)]
     return tuple(map(like, numbers, mine(settled, ())))
-
-
-def is_doubtful(loop: Loop, derivatives: Sequence[Any]) -> bool:
-    """Whether the quick reading may have met 0 · ∞ along an edge that nothing flows along: then care is taken, as over one long trace."""
-    return loop.arrays and (loop.undefined or any(map(has_nan, derivatives)))

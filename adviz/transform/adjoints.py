@@ -13,7 +13,7 @@ from typing import Any
 from adviz.transform import rules
 from adviz.transform.facts import Again, Facts
 from adviz.transform.lines import Assign, Copies, Line, Raw, leaves, tokens
-from adviz.transform.statements import NOTHING, Call, Effect, Function, If, Let, Loop, Merge, Mirror, Op, Place, Region
+from adviz.transform.statements import NOTHING, Apply, Call, Effect, Function, If, Let, Loop, Merge, Mirror, Op, Place, Region
 from adviz.transform.values import NUMBER, Bundle, Container, Text, Var
 
 
@@ -123,6 +123,8 @@ class Backward:
             match s:
                 case Op():
                     self.op(s)
+                case Apply():
+                    self.apply(s)
                 case If():
                     self.branch(s)
                 case Loop():
@@ -146,6 +148,9 @@ class Backward:
             if k == len(shares) - 1:
                 self.done.add(s.var.id)
             self.contribute(u, rules.product(partial, flow), s.at)
+
+    def apply(self, s: Apply) -> None:
+        """v = function(u_0, u_1, ...): each operand receives what the function's pullback gives it"""
 
     def handed(self, target: Any, flow: Var, at: Place, moves: list[tuple[Var, Var]]) -> None:
         """A variable's adjoint goes to the value it was set from."""

@@ -14,8 +14,8 @@ from adviz.transform.forwards import Forward, Tangents
 from adviz.transform.keeping import Kept, loops, stack
 from adviz.transform.lines import Assign, Copies, Line, Raw, leaves, texts_of, tokens
 from adviz.transform.names import WORD, Names
-from adviz.transform.rules import Tree
-from adviz.transform.statements import Function, Let, Loop
+from adviz.transform.rules import Tree, operand, written
+from adviz.transform.statements import Apply, Call, Function, If, Let, Loop, Mirror, Op, Region
 from adviz.transform.values import NUMBER, TOKEN, Bundle, Container, Text, Var, text_of
 
 BUILTINS = frozenset(dir(builtins))
@@ -30,6 +30,8 @@ class Assembled(NamedTuple):
     derivatives  the texts of the derivatives: per parameter backwards, per output forwards
     outputs      the names of the numbers it returns
     uncertain    whether a derivative of 0 may mean that nothing arrived
+    functions    the rows it calls
+    lists        which of the derivatives are structures
     """
 
     arguments: list[str]
@@ -41,6 +43,7 @@ class Assembled(NamedTuple):
     uncertain: bool
     functions: frozenset[str]
     names: Names
+    lists: list[bool]
 
 
 def outputs_of(result: Any) -> list[Any]:
@@ -54,8 +57,9 @@ def reverse(function: Function, variables: list[Var], facts: Facts, *, seeded: b
     """The adjoint program: x̄ = Jᵀ ȳ. Without `seeded`, ȳ is 1."""
     variables = list(variables)
     outputs = outputs_of(function.result)
-    y = "result" if any(u.hint == "y" for u in function.parameters) else "y"
-    seeds = [_new(variables, function, f"{y}_bar" if len(outputs) == 1 else f"{y}{k + 1}_bar") for k in range(len(outputs))]
+    hints = [f"y{k + 1}" for k in range(len(outputs))] if len(outputs) > 1 else ["y"]
+    plain = not {*hints} & {u.hint for u in variables}
+    seeds = [_new(variables, function, f"{hint}_bar" if plain else hint.replace("y", "seed")) for hint in hints]
     backward, cells = backwards(function, variables, facts, outputs, [u.token if seeded else ("number", 1.0) for u in seeds])
     kept = Kept(function, variables, backward)
     resolved = resolve(function, backward, kept, variables)
@@ -73,21 +77,56 @@ def reverse(function: Function, variables: list[Var], facts: Facts, *, seeded: b
     derivatives: list[Tree] = [derivative(u, backward) for u in function.parameters]
     names = Names(variables, "_bar")
     names.share(function, kept, cells, backward.apart)
-    return named(function, variables, names, body, seeds if seeded else [], value, derivatives, names_of_outputs, backward.uncertain)
+    lists = [isinstance(u.kind, Container) for u in function.parameters]
+    return named(function, variables, names, body, seeds if seeded else [], value, derivatives, names_of_outputs, backward.uncertain, lists)
 
 
-def forward(function: Function, variables: list[Var], facts: Facts) -> Assembled:
-    """The tangent program: ẏ = J ẋ."""
+def forward(function: Function, variables: list[Var], wrt: frozenset[str] | None) -> Assembled:
+    """The tangent program: ẏ = J ẋ; with `wrt`, along these parameters only."""
     variables = list(variables)
     outputs = outputs_of(function.result)
-    tangents = Tangents(variables, set(), None)
+    still = {u.id for u in function.parameters if wrt is not None and u.hint not in wrt}
+    tangents = Tangents(variables, moving(function, variables, still))
     tangents.region(function.region)
     saved, value, names_of_outputs = results(function, variables, outputs)
-    y_dot = [u.shadow if isinstance(u, Var) and u.kind != "constant" else "0.0" for u in outputs]
+    y_dot: list[Tree] = [tangents.shadow(u) if isinstance(u, Var) and u.kind != "constant" else ("number", 0.0) for u in outputs]
     names = Names(variables, "_dot")
     names.share(function, None, set(), set())
-    uncertain = any(True for _ in loops(function.region)) or any(hasattr(s, "merges") for s in function.region.statements)
-    return named(function, variables, names, [*tangents.lines, *saved], [], value, y_dot, names_of_outputs, uncertain)
+    lines = [*tangents.lines, *saved]
+    lists = [isinstance(u, Var) and isinstance(u.kind, Container) for u in outputs]
+    return named(function, variables, names, lines, [], value, y_dot, names_of_outputs, tangents.uncertain, lists)
+
+
+def moving(function: Function, variables: list[Var], still: set[int]) -> set[int]:
+    """The numbers that change with the parameters that do: all that are computed from them."""
+    found = {u.id for u in function.parameters if u.id not in still}
+    while True:
+        size = len(found)
+        spread_along(function.region, found)
+        if len(found) == size:
+            return found
+
+
+def spread_along(region: Region, found: set[int]) -> None:
+    """One more step: what is computed from what changes, changes."""
+    for s in region.statements:
+        match s:
+            case Op(var=var, operands=operands):
+                if any(isinstance(u, Var) and (u.id in found or (u.root is not None and u.root.id in found)) for u in operands):
+                    found.add(var.id)
+            case Mirror(var=Var() as var) | Apply(var=var):
+                found.add(var.id)
+            case Call(results=several):
+                found.update(u.id for u in several)
+            case If():
+                spread_along(s.then, found)
+                spread_along(s.other, found)
+                found.update(m.var.id for m in s.merges if any(isinstance(u, Var) and u.id in found for u in (m.then, m.other)))
+            case Loop():
+                spread_along(s.body, found)
+                for c in s.carried:
+                    if any(isinstance(u, Var) and u.id in found for u in (c.first, c.next)):
+                        found |= {c.head.id, c.out.id}
 
 
 def backwards(function: Function, variables: list[Var], facts: Facts, outputs: list[Any], seeds: list[Tree]) -> tuple[Backward, set[int]]:
@@ -174,14 +213,19 @@ def results(function: Function, variables: list[Var], outputs: list[Any]) -> tup
             y = _new(variables, function, "y" if len(outputs) == 1 else f"y{k + 1}")
             saved.append(Assign(1, y.token, u.token, False, None))
             texts.append(y.token)
-        elif isinstance(u, Var):
-            texts.append(u.token)
         else:
-            text = text_of(u)
-            texts.append(text.code if text is not None else "None")
+            texts.append(value_of(u) if isinstance(u, Var) and u.kind != "constant" else written(operand(u if isinstance(u, Text) else text_of(u) or Text("None"), True)))
     entries = iter(texts)
     numbers = [text for text, u in zip(texts, outputs, strict=True) if isinstance(u, Var) and u.kind == NUMBER]
     return saved, structured(function.result, entries), numbers
+
+
+def value_of(u: Any) -> str:
+    """A value as text."""
+    if isinstance(u, Var):
+        return u.token
+    text = text_of(u)
+    return text.code if text is not None else "None"
 
 
 def structured(result: Any, entries: Any) -> str:
@@ -203,14 +247,14 @@ def _new(variables: list[Var], function: Function, hint: str) -> Var:
 
 def named(
     function: Function, variables: list[Var], names: Names, body: list[Line], seeds: list[Var], value: str, derivatives: list[Tree],
-    outputs: list[str], uncertain: bool,
+    outputs: list[str], uncertain: bool, lists: list[bool], reserved: Iterable[str] = (),
 ) -> Assembled:
     """The lines with names in place of tokens, and without those that compute nothing anybody uses."""
     names.group += range(len(names.group), len(variables))
     body = used(body, variables, [value, *(text for tree in derivatives for text in leaves(tree)), *(u.token for u in seeds)])
     words = {word for line in body for text in texts_of(line) for word in WORD.findall(TOKEN.sub(" ", text))}
     functions = frozenset(name for line in body if isinstance(line, Assign) for name in called(line.tree))
-    names.reserve((words & BUILTINS) | functions | (words & SUPPORT) | {function.name})
+    names.reserve({*(words & BUILTINS), *functions, *(words & SUPPORT), *RESERVED, *reserved})
     order = [u.id for u in function.parameters] + [u.id for u in seeds]
     mentioned = {n for line in body for text in texts_of(line) for n, _ in tokens(text)} | {n for n, _ in tokens(value)}
     names.give([*order, *sorted(mentioned - set(order))])
@@ -218,11 +262,12 @@ def named(
     return Assembled(
         [names.fill(u.token) for u in function.parameters], [names.fill(u.token) for u in seeds], lines, names.fill(value),
         [names.fill(leaf) if isinstance(leaf, str) else _filled(leaf, names) for leaf in derivatives],
-        [names.fill(u) for u in outputs], uncertain, functions, names,
+        [names.fill(u) for u in outputs], uncertain, functions, names, lists,
     )
 
 
-SUPPORT = frozenset({"real", "zeros", "cells", "restored", "seeded"})
+RESERVED = ("FLOAT_ERRORS", "otherwise", "given", "rest")
+SUPPORT = frozenset({"real", "zeros", "cells", "restored", "seeded", "is_float", "is_floats", "is_plain"})
 
 
 def called(tree: Tree) -> Iterable[str]:

@@ -20,6 +20,7 @@ class Facts:
 
     made        displays (a list, a tuple) that must be an object of the program after all, by the node's id
     active      constants that must be lists with shadows: the kind of list, by the id of the node that makes them
+    arrays      an operation of it is one of arrays
     guesses     the kind of a variable that a loop carries
     recursive   functions that call themselves
     results     what a function that calls itself returns: the kind, by what it is called with
@@ -32,6 +33,8 @@ class Facts:
     """
 
     def __init__(self) -> None:
+        self.guess = False  # whether the kinds of the parameters are guessed, not those of arguments
+        self.arrays = False
         self.made: set[int] = set()
         self.active: dict[int, Any] = {}
         self.guesses: dict[Any, Any] = {}

@@ -8,8 +8,8 @@ from adviz.transform import rules
 from adviz.transform.keeping import Item, Kept, stack
 from adviz.transform.learner import MISSING
 from adviz.transform.lines import Assign, Copies, Line, Raw
-from adviz.transform.statements import NOTHING, Call, Effect, If, Let, Loop, Mirror, Op, Place, Region
-from adviz.transform.values import NUMBER, Container, Text, Var, text_of
+from adviz.transform.statements import NOTHING, Apply, Call, Effect, If, Let, Loop, Mirror, Op, Place, Region
+from adviz.transform.values import NUMBER, TOKEN, Container, Text, Var, text_of
 
 
 def constant(u: Any, kind: Any) -> str:
@@ -43,6 +43,8 @@ class Forward:
             match s:
                 case Op():
                     self.op(s)
+                case Apply():
+                    self.apply(s)
                 case Let():
                     self.raw(f"{s.pattern} = {s.text}", s.at) if len(s.variables) > 1 else self.let(s)
                 case Mirror():
@@ -61,6 +63,10 @@ class Forward:
         self.lines.append(Assign(self.depth, s.var.token, rules.value(s.row, s.operands), False, s.at))
         if s.var.id in self.cells:
             self.raw(f"{s.var.shadow} = {self.nothing}", s.at)
+
+    def apply(self, s: Apply) -> None:
+        """v = function(u_0, u_1, ...)"""
+        self.raw(f"{s.var.token} = {s.text}", s.at)
 
     def let(self, s: Let) -> None:
         """A constant, as the learner wrote it."""
@@ -169,23 +175,52 @@ class Forward:
 
 
 class Tangents(Forward):
-    """The program with a tangent beside every number: v̇ = Σ_k u̇_k · ∂φ/∂u_k."""
+    """The program with a tangent beside every number that changes: v̇ = Σ_k u̇_k · ∂φ/∂u_k."""
 
     nothing = "0.0"
 
+    def __init__(self, variables: list[Var], moving: set[int]) -> None:
+        super().__init__(variables, set(), None)
+        self.moving = moving
+        self.uncertain = False  # whether a tangent may be 0 because nothing changes
+
+    def moves(self, u: Any) -> bool:
+        """Whether a number has a tangent."""
+        return isinstance(u, Var) and u.kind != "constant" and (u.id in self.moving if u.place is None else u.root is not None and u.root.id in self.moving)
+
+    def shadow(self, u: Var) -> rules.Tree:
+        """A number's tangent."""
+        return u.shadow if self.moves(u) else ("number", 0.0)
+
     def has_shadow(self, u: Var) -> bool:
-        return u.kind != "constant"
+        return self.moves(u)
+
+    def pairs(self, u: Var, value: Any, *, merged: bool = False) -> list[tuple[str, str]]:
+        pairs = super().pairs(u, value, merged=merged)
+        if len(pairs) == 2 and not self.moves(value):
+            self.uncertain = True
+            pairs[1] = (pairs[1][0], self.nothing)
+        return pairs
+
+    def mirror(self, s: Mirror) -> None:
+        """Something done to a list, and to its shadow; what does not change has the tangent 0."""
+        self.uncertain = True
+        shadow = TOKEN.sub(lambda found: found[0] if found[2] == "." or self.moves(self.variables[int(found[1])]) else self.nothing, s.shadow)
+        super().mirror(s._replace(shadow=shadow))
 
     def op(self, s: Op) -> None:
         """v = φ(u_0, u_1), then v̇"""
         self.lines.append(Assign(self.depth, s.var.token, rules.value(s.row, s.operands), False, s.at))
-        sum_: rules.Tree = None
+        if not self.moves(s.var):
+            return
+        total: rules.Tree = None
         for k, u in enumerate(s.operands):
-            partial = rules.partial(s.row, k, s.operands, s.var.token) if isinstance(u, Var) else None
+            partial = rules.partial(s.row, k, s.operands, s.var.token) if self.moves(u) else None
             if partial is not None and isinstance(u, Var):
                 term = rules.product(partial, u.shadow)
-                sum_ = term if sum_ is None else ("+", sum_, term)
-        self.lines.append(Assign(self.depth, s.var.shadow, ("number", 0.0) if sum_ is None else sum_, False, s.at))
+                total = term if total is None else ("+", total, term)
+        self.uncertain = self.uncertain or total is None
+        self.lines.append(Assign(self.depth, s.var.shadow, ("number", 0.0) if total is None else total, False, s.at))
 
 
 __all__ = ["Forward", "Tangents", "Text"]

@@ -101,16 +101,15 @@ class Run:
 
     def substituted(self, tree: Tree) -> Tree:
         match tree:
-            case str():
+            case str() if WORD.fullmatch(tree):
                 held = self.held.get(tree)
                 if held is None:
                     return tree
                 self.use(tree)
                 return held.tree
-            case ("text", code):
-                for word in set(WORD.findall(code)):
-                    if word in self.held:
-                        self.write(word)
+            case str() | ("text", _):
+                for word in set(words(tree)):
+                    self.write(word)
                 return tree
             case ("number", _):
                 return tree
@@ -123,7 +122,7 @@ class Run:
         self.reads[name] -= 1
         self.left[name] -= 1
         if self.reads[name] == 0:
-            self.gone = self.held.pop(name)
+            del self.held[name]
 
     def write(self, name: str) -> None:
         """Write an assignment, and before it those that still mean the name as it was."""

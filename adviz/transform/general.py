@@ -1,144 +1,115 @@
-"""The same program on any kind of number: NumPy's, traced ones, floats where math raises, arrays.
-
-Every number goes with a cell, which holds its adjoint (its tangent), None until something arrives. A constant has no cell. Operations
-are the elemental functions; what flows is what the sweeps over a trace compute.
-"""
+"""The general program: the same statements as functions of numbers with cells, for any kind of number (`flows.py`)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
-from adviz.recording import constant, general, is_array, number
-from adviz.errors import UnsupportedError
-from adviz.tape import told
-from adviz.transform import rules
+from adviz.transform import assembling
 from adviz.transform.adjoints import Backward
+from adviz.transform.facts import Facts
 from adviz.transform.forwards import Forward
-from adviz.transform.statements import Op
-from adviz.transform.values import Container, Text, Var
-
-
-class Cell:
-    """An adjoint or a tangent; None while nothing has arrived."""
-
-    __slots__ = ("flow",)
-
-    def __init__(self, flow: Any = None) -> None:
-        self.flow = flow
-
-    def add(self, share: Any) -> None:
-        """One more share."""
-        self.flow = share if self.flow is None else self.flow + share
-
-
-Operand = tuple[Any, Cell | None]
-
-
-def computed(row: str, plain: Callable[..., Any], operands: tuple[Operand, ...]) -> Any:
-    """φ(a, b) as a trace computes it: a number with a cell meets the elemental function, constants alone what the learner wrote."""
-    values = tuple(u if cell is not None else fixed(row, u) for u, cell in operands)
-    with np.errstate(all="ignore"):
-        return general(row)["value"](*values)
-
-
-def fixed(row: str, u: Any) -> Any:
-    """A constant operand as it is computed with."""
-    found = constant(u)
-    if found is NotImplemented:
-        raise UnsupportedError(told("leak.list", function=row))
-    return found
-
-
-def partials(row: str, v: Any, operands: tuple[Operand, ...]) -> list[Any]:
-    """∂φ/∂u_k for each operand with a cell; None where nothing flows; nan where the value is undefined."""
-    values = [u if cell is not None else fixed(row, u) for u, cell in operands]
-    reading = general(row)
-    undefined = number(v) != number(v) and not any(number(u) != number(u) for u in values)
-    found = []
-    for k, (_, cell) in enumerate(operands):
-        formula = reading.get(f"partial_{k}") if cell is not None else None
-        partial = None if formula is None else formula(*values, v)
-        found.append(partial * np.nan if undefined and partial is not None else partial)
-    return found
-
-
-def ahead(row: str, plain: Callable[..., Any], *operands: Operand) -> tuple[Any, Cell | None]:
-    """v = φ(a, b) and the cell of its adjoint."""
-    if all(cell is None for _, cell in operands):
-        return plain(*(u for u, _ in operands)), None
-    return computed(row, plain, operands), Cell()
-
-
-def back(row: str, v: Any, cell: Cell | None, *operands: Operand) -> None:
-    """ū_k += v̄ · ∂φ/∂u_k"""
-    if cell is None or cell.flow is None:
-        return
-    with np.errstate(all="ignore"):
-        for (_, target), partial in zip(operands, partials(row, v, operands), strict=True):
-            if target is not None and partial is not None:
-                target.add(cell.flow * partial)
-
-
-def along(row: str, plain: Callable[..., Any], *operands: Operand) -> tuple[Any, Cell | None]:
-    """v = φ(a, b) and v̇ = Σ_k u̇_k · ∂φ/∂u_k"""
-    if all(cell is None for _, cell in operands):
-        return plain(*(u for u, _ in operands)), None
-    v, tangent = computed(row, plain, operands), Cell()
-    if any(cell is not None and cell.flow is not None for _, cell in operands):
-        with np.errstate(all="ignore"):
-            for (_, source), partial in zip(operands, partials(row, v, operands), strict=True):
-                if source is not None and source.flow is not None and partial is not None:
-                    tangent.add(source.flow * partial)
-    return v, tangent
+from adviz.transform.keeping import Kept
+from adviz.transform.lines import Raw, shown
+from adviz.transform.names import Names
+from adviz.transform.statements import Apply, Function, Op
+from adviz.transform.values import CONSTANT, NUMBER, Bundle, Container, Text, Var, text_of
 
 
 class GeneralBackward(Backward):
     """The backward part of a general program."""
 
     def op(self, s: Op) -> None:
-        """back("multiply", v, v_bar, (a, a_bar), (b, b_bar))"""
-        line = f"back({s.row!r}, {s.var.token}, {s.var.shadow}, {', '.join(map(pair, s.operands))})"
+        """back(run, "multiply", v, v_bar, (a, a_bar), (b, b_bar))"""
+        self.call(f"back(run, {s.row!r}, {s.var.token}, {s.var.shadow}, {', '.join(map(pair, s.operands))})", s)
+
+    def apply(self, s: Apply) -> None:
+        """back(run, "", v, v_bar)"""
+        self.call(f"back(run, '', {s.var.token}, {s.var.shadow})", s)
+
+    def call(self, line: str, s: Op | Apply) -> None:
+        """A line that is a call."""
         self.use(("text", line))
-        self.lines.append(rules_line(self.depth, line, s))
+        self.lines.append(Raw(self.depth, line, s.at))
 
 
-def rules_line(depth: int, text: str, s: Op) -> Any:
-    from adviz.transform.lines import Raw
+def pair(u: Any) -> str:
+    """An operand with its cell; a structure with the structure of cells."""
+    value, shadow = both(u)
+    return f"({value}, {shadow})"
 
-    return Raw(depth, text, s.at)
 
-
-def pair(u: Var | Text) -> str:
-    """An operand with its cell."""
-    return f"({u.token}, {u.shadow})" if isinstance(u, Var) else f"({u.code}, None)"
+def both(u: Any) -> tuple[str, str]:
+    """The texts of a value and of its cells."""
+    if isinstance(u, Var) and u.kind != CONSTANT:
+        return u.token, u.shadow
+    if isinstance(u, Bundle) and u.token is None and (text := text_of(u)) is None:
+        parts = [both(item) for item in u.items]
+        value, shadow = (assembling.structured(Bundle(u.kind, tuple(u.items), u.keys), iter([part[k] for part in parts])) for k in (0, 1))
+        return value, shadow
+    text = text_of(u)
+    assert text is not None
+    return text.code, "None"
 
 
 class GeneralForward(Forward):
-    """The forward part of a general program. `step` is "ahead", or "along" for tangents."""
+    """The forward part of a general program; with `tangents` the whole of it."""
 
     nothing = "None"
 
-    def __init__(self, variables: list[Var], cells: set[int], kept: Any, step: str) -> None:
+    def __init__(self, variables: list[Var], cells: set[int], kept: Any, *, tangents: bool) -> None:
         super().__init__(variables, cells, kept)
-        self.step = step
+        self.names = ("along", "apply_along") if tangents else ("ahead", "apply")
         self.plain: list[Callable[..., Any]] = []
 
     def has_shadow(self, u: Var) -> bool:
-        return u.kind == "number" or isinstance(u.kind, Container)
+        return u.kind == NUMBER or isinstance(u.kind, Container)
 
     def op(self, s: Op) -> None:
-        """v, v_bar = ahead("multiply", operator.mul, (a, a_bar), (b, b_bar))"""
+        """v, v_bar = ahead(run, "multiply", operator.mul, (a, a_bar), (b, b_bar))"""
         self.plain.append(s.plain)
-        call = f"{self.step}({s.row!r}, plain[{len(self.plain) - 1}], {', '.join(map(pair, s.operands))})"
+        call = f"{self.names[0]}(run, {s.row!r}, plain[{len(self.plain) - 1}], {', '.join(map(pair, s.operands))})"
         self.raw(f"{s.var.token}, {s.var.shadow} = {call}", s.at)
 
+    def apply(self, s: Apply) -> None:
+        """v, v_bar = apply(run, np.sum, (a, a_bar), axis=(0, None))"""
+        self.plain.append(s.function)
+        given = [*map(pair, s.operands), *(f"{name}={pair(u)}" for name, u in s.named)]
+        self.raw(f"{s.var.token}, {s.var.shadow} = {self.names[1]}(run, plain[{len(self.plain) - 1}], {', '.join(given)})", s.at)
+
     def pairs(self, u: Var, value: Any, *, merged: bool = False) -> list[tuple[str, str]]:
-        if isinstance(value, Text):
-            return [(u.token, value.code), *([(u.shadow, self.nothing)] if self.has_shadow(u) else [])]
-        return super().pairs(u, value, merged=merged)
+        """What sets a variable to a value, and its cell: a constant stays what it is and has none."""
+        text = text_of(value) if not isinstance(value, Var) or value.kind == CONSTANT else None
+        if text is None:
+            return super().pairs(u, value, merged=merged)
+        return [(u.token, text.code), *([(u.shadow, self.nothing)] if self.has_shadow(u) else [])]
 
 
-__all__ = ["Cell", "GeneralBackward", "GeneralForward", "ahead", "along", "back", "is_array", "rules"]
+def source(function: Function, variables: list[Var], facts: Facts, mode: str) -> tuple[str, Names, list[Callable[..., Any]]]:
+    """The text of the program, a generator: it yields the value and its cells, and when these are seeded runs backwards.
+
+    Its arguments are the run, then the parameters, each followed by its cell.
+    """
+    variables = list(variables)
+    cells = {u.id for u in variables if u.kind == NUMBER}
+    outputs = assembling.outputs_of(function.result)
+    backward = GeneralBackward(function, variables, cells, facts)
+    kept = None
+    if mode == "reverse":
+        backward.region(function.region)
+        kept = Kept(function, variables, backward)
+    resolved = assembling.resolve(function, backward, kept, variables) if kept is not None else []
+    forward = GeneralForward(variables, cells, kept, tangents=kept is None)
+    forward.region(function.region)
+    values, shadows = (assembling.structured(function.result, iter([both(u)[k] for u in outputs])) for k in (0, 1))
+    names = Names(variables, "_bar" if kept is not None else "_dot")
+    names.share(function, kept, cells, set())
+    lines = [*forward.lines, Raw(1, f"yield {values}, {shadows}", None), *resolved]
+    reserved = ("ahead", "back", "along", "apply", "apply_along", "plain", "program", "run")
+    assembled = assembling.named(function, variables, names, lines, [], "None", [], [], True, [], reserved)
+    arguments = [text for u in function.parameters for text in (names.fill(u.token), names.fill(u.shadow))]
+    text = [f"def program({', '.join(['run', *arguments])}):", *("    " * line.depth + shown(line) for line in assembled.body), ""]
+    return "\n".join(text), names, forward.plain
+
+
+__all__ = ["Text", "source"]

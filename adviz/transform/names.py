@@ -11,7 +11,7 @@ from typing import Any
 from adviz.transform.keeping import Kept
 from adviz.transform.learner import MISSING
 from adviz.transform.lines import tokens
-from adviz.transform.statements import Call, Effect, Function, If, Let, Loop, Mirror, Op, Region
+from adviz.transform.statements import Apply, Call, Effect, Function, If, Let, Loop, Mirror, Op, Region
 from adviz.transform.values import CONSTANT, NUMBER, TOKEN, Bundle, Text, Var, text_of
 
 WORD = re.compile(r"[^\W\d]\w*")
@@ -87,7 +87,7 @@ class Names:
     def _used_after(self, region: Region, u: Var, heads: set[int]) -> bool:
         """Whether one of the heads is used in a region after u is computed there; also if it is not computed there at all."""
         for k, s in enumerate(region.statements):
-            if (isinstance(s, Op) and s.var is u) or (isinstance(s, Let) and u in s.variables) or (isinstance(s, If) and any(m.var is u for m in s.merges)):
+            if (isinstance(s, Op | Apply) and s.var is u) or (isinstance(s, Let) and u in s.variables) or (isinstance(s, If) and any(m.var is u for m in s.merges)):
                 rest = Region(None, None)
                 rest.statements = region.statements[k + 1 :]
                 return any(n in heads for text in texts(rest) for n, _ in tokens(text))
@@ -167,6 +167,8 @@ def texts(region: Region) -> Iterator[str]:
         match s:
             case Op(operands=operands):
                 yield from (u.token if isinstance(u, Var) else u.code for u in operands)
+            case Apply(operands=operands, named=named):
+                yield from (text for u in (*operands, *(u for _, u in named)) for text in result_texts(u))
             case Let(text=text) | Effect(text=text):
                 yield text
             case Mirror(text=text, shadow=shadow):

@@ -421,6 +421,9 @@ class Reader:
     def call(self, node: ast.Call) -> Any:
         return calls.call(self, node)
 
+    def given(self, node: ast.Call) -> Any:
+        return calls.given(self, node)
+
     def recursive(self, key: Any, of: Learner, around: Any, values: dict[str, Any], node: ast.AST) -> Any:
         return recursion.call(self, key, of, around, values, node)
 

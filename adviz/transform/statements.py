@@ -50,6 +50,17 @@ class Op(NamedTuple):
     at: Place
 
 
+class Apply(NamedTuple):
+    """v = function(*operands, **named), an operation on arrays; `text` is what the learner wrote."""
+
+    var: Var
+    function: Callable[..., Any]
+    operands: tuple[Any, ...]
+    named: tuple[tuple[str, Any], ...]
+    text: str
+    at: Place
+
+
 class Let(NamedTuple):
     """Constants computed as the learner wrote it; `pattern` names them as an assignment would."""
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
-
-import numpy as np
 
 from adviz.kernels import FLOAT_ERRORS
 from adviz.recording import constant
@@ -61,21 +60,36 @@ def seeded(shadow: Any, y_bar: Any) -> None:
             seeded(cell, seed)
 
 
-def checked(kernel: Any) -> Any:
+def checked(kernel: Callable[..., float]) -> Callable[..., float]:
     """A kernel that may make a number of nan: Careful, where it would."""
 
-    def careful(a: float, b: float = 0.0) -> float:
-        if a != a or b != b:
+    def careful(*operands: float) -> float:
+        if any(u != u for u in operands):
             raise Careful
-        return float(kernel(a, b))
+        return kernel(*operands)
 
-    def careful_of_one(a: float) -> float:
-        if a != a:
-            raise Careful
-        return float(kernel(a))
-
-    careful_of_one.two = careful  # type: ignore[attr-defined]
-    return careful_of_one
+    return careful
 
 
-__all__ = ["FLOAT_ERRORS", "Careful", "cells", "np", "real", "restored", "seeded", "zeros"]
+def is_float(u: Any) -> bool:
+    """Whether a structure has nothing but floats in it."""
+    if u.__class__ is list and u and u[0].__class__ is float:
+        return set(map(type, u)) == {float}
+    if isinstance(u, dict):
+        return all(map(is_float, u.values()))
+    return all(map(is_float, u)) if isinstance(u, list | tuple) else u.__class__ is float
+
+
+def is_floats(u: Any) -> bool:
+    """Whether u is a list or tuple of floats."""
+    return u.__class__ in (list, tuple) and set(map(type, u)) == {float}
+
+
+def is_plain(u: Any) -> bool:
+    """Whether derivatives are finite and none is 0: then no nan, no infinity and no sign of a zero hides anything."""
+    if isinstance(u, dict):
+        return all(map(is_plain, u.values()))
+    return all(map(is_plain, u)) if isinstance(u, list | tuple) else u * 0.0 == 0.0 != u
+
+
+__all__ = ["FLOAT_ERRORS", "Careful", "cells", "is_float", "is_floats", "is_plain", "real", "restored", "seeded", "zeros"]

@@ -20,7 +20,6 @@ from adviz.views.quantity import shape_text
 Parameters = Mapping[str, Any]
 SHOWN = 4  # operands of one operation; the others are "…"
 
-TOGETHER = {"concatenate", "stack", "where"}  # linear in all operands at once: one term
 PRODUCTS = {"matmul", "dot", "outer", "tensordot", "einsum"}  # linear in each operand: a term for each
 NOT_LINEAR = {"prod", "max", "min", "var", "std", "norm", "solve", "inv", "det", "cholesky"}
 
@@ -50,7 +49,7 @@ class Operation(NamedTuple):
         """What operand k receives of v̄."""
         flat = all(len(shape) <= 2 for shape in (*self.shapes, self.shape))
         match self.row.name:
-            case "matmul" | "dot" if self.shapes[0] and self.shapes[1] and len(self.shapes[0]) == len(self.shapes[1]) == 1:
+            case "matmul" | "dot" if len(self.shapes[0]) == len(self.shapes[1]) == 1:
                 return row(bar, operator("·"), operands[1 - k])
             case "matmul" | "dot" if flat:
                 other = _transposed(operands[1 - k])

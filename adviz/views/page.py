@@ -12,10 +12,13 @@ import hashlib
 import json
 import math
 from base64 import b64encode
+from collections.abc import Sequence
 from html import escape
+from typing import Any
 
 from adviz.texts import text
 from adviz.views.assemble import page_style, player, stylesheet
+from adviz.views.quantity import is_array, size_of
 
 LARGEST_PLAYER = 200    # variables: above, the saved output is the picture and the table
 
@@ -70,7 +73,22 @@ def _height(document: dict) -> int:
     graph = min(document["graph"]["height"], 544) if document["graph"] else 40
     table = min(90 + 38 * len(document["variables"]), 432)
     notes = 32 * min(len(document["notes"]) + len(document["branches"]), 7)
+    if any(is_array(v["value"]) for v in document["variables"]):
+        table = min(90 + 60 * len(document["variables"]), 432)
+        seeds = max((_strip(t["seed_names"], t["seed"] or []) for t in document["timelines"].values()), default=0)
+        graph += _strip([i["name"] for i in document["inputs"]], [i["value"] for i in document["inputs"]]) + seeds - 30
     return math.ceil(300 + graph + max(table, 260 + notes))
+
+
+def _strip(names: Sequence[str], quantities: Sequence[Any]) -> float:
+    """How high a row of fields is: arrays of up to 6 entries have one each, in rows and columns."""
+    width, rows = 0, 1
+    for name, x in zip(names, quantities, strict=True):
+        edited = 0 < size_of(x) <= 6
+        shape = x["shape"] if is_array(x) else [1]
+        width += 11 * len(name) + (88 * shape[-1] + 60 if edited else 260)
+        rows = max(rows, math.prod(shape[:-1]) if edited else 1)
+    return min(40 * math.ceil(width / 900) + 36 * (rows - 1), 208)
 
 
 def _literal(value: str) -> str:

@@ -63,10 +63,11 @@ function inOneRow(formula) {
 }
 
 /**
+ * Whether words follow a symbol somewhere in a row.
  * @param {Formula} formula
  * @returns {boolean}
  */
-function hasWords(formula) {
+export function hasWords(formula) {
   if (!Array.isArray(formula) || formula[0] !== "mrow") return false;
   return formula.slice(1).some((part, n, parts) => isApart(parts, n) || hasWords(part));
 }

@@ -1,7 +1,7 @@
 // The trace as a real table: the textbook's, row by row, filled in as the steps are done. A blank cell is not a 0.
 
 import { html, SCROLLS, setAttribute, setText } from "./dom.js";
-import { drawBreakable, drawMath } from "./math.js";
+import { drawBreakable, drawMath, hasWords } from "./math.js";
 import { isArray, theSame, written } from "./quantity.js";
 
 /** @typedef {import("./document.js").TraceDocument} TraceDocument */
@@ -249,7 +249,7 @@ function drawTerms(terms, replay) {
 
 /** @param {import("./document.js").Math} math @param {Replay} replay @param {number} n */
 function drawTerm(math, replay, n) {
-  return html("span", { class: "adviz-term" }, n ? " + " : "", ...drawBreakable(math, replay.lookup, ["+"]));
+  return html("span", { class: hasWords(math) ? "adviz-term adviz-told" : "adviz-term" }, n ? " + " : "", ...drawBreakable(math, replay.lookup, ["+"]));
 }
 
 /**

@@ -1,0 +1,316 @@
+"""Sparse Jacobians and Hessians: as many sweeps as the pattern has colours, instead of as many as the matrix has columns.
+
+    pattern → colours → one sweep for each colour, all of them at once → every entry read from where it stands alone
+
+Pattern and colours are found once, in a `Plan`, and serve every point at which f runs along the same path. Whether it does is not taken on trust:
+each run's operations are compared with the plan's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from copy import copy
+from dataclasses import dataclass
+from functools import wraps
+from types import NoneType
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from adviz.errors import AdvizError, InputError
+from adviz.linear import hides_nan
+from adviz.operators import Run, by_columns, by_rows, gradient
+from adviz.running import Function, function_name
+from adviz.scale.colouring import Colouring, check, colouring
+from adviz.scale.compressed import Linearised
+from adviz.scale.pattern import Pattern
+from adviz.scale.recovery import Recovery, recovery
+from adviz.scale.sparsity import offsets, one_number, pattern_of_hessian, pattern_of_jacobian, sparse_run
+from adviz.tape import Events
+from adviz.texts import counted, text
+
+KINDS = {"jacobian": ("auto", "column", "row", "bidirectional"), "hessian": ("star", "acyclic", "column")}
+
+
+class PatternError(AdvizError, ValueError):
+    """A plan was used at a point where the matrix has entries that the plan takes for 0."""
+
+
+class Coordinates(NamedTuple):
+    """A sparse matrix where SciPy is not installed: values[k] stands at (rows[k], columns[k])."""
+
+    rows: np.ndarray
+    columns: np.ndarray
+    values: np.ndarray
+    shape: tuple[int, int]
+
+    def toarray(self) -> np.ndarray:
+        """The whole matrix, zeros written out."""
+        dense = np.zeros(self.shape, self.values.dtype)
+        dense[self.rows, self.columns] = self.values
+        return dense
+
+
+@dataclass(frozen=True, eq=False)
+class Coloured:
+    """A sparse derivative and how it was computed.
+
+    matrix      a SciPy csr_array of shape (m, n); `Coordinates` where SciPy is not installed
+    pattern     where it can have entries
+    colouring   which columns or rows were computed together
+    sweeps      how many sweeps that took: one for each colour
+    dense       how many it would have taken without
+    """
+
+    of: str
+    function: str
+    matrix: Any
+    pattern: Pattern
+    colouring: Colouring
+    sweeps: int
+    dense: int
+
+    @property
+    def colours(self) -> np.ndarray:
+        """The colour of each column; in a row colouring that of each row."""
+        return self.colouring.rows if self.colouring.kind == "row" else self.colouring.columns
+
+    def __str__(self) -> str:
+        (m, n), count = self.pattern.shape, self.pattern.nonzeros
+        of = text("sparse.jacobian" if self.of == "jacobian" else "sparse.hessian_name")
+        sweeps, dense = (counted("sparse.sweeps", k) for k in (self.sweeps, self.dense))
+        head = text("sparse.summary", of=of, function=self.function, rows=m, columns=n, nonzeros=count, sweeps=sweeps, dense=dense)
+        return f"{head}\n{self.colouring}"
+
+
+class Plan:
+    """Pattern and colours of f's Jacobian or Hessian, for every point at which f runs as it did at the first. Made by `plan`.
+
+    >>> p = plan(lambda x: np.sum(x[1:] * x[:-1]), np.ones(4), of="hessian")
+    >>> p
+    Plan(hessian of f, Pattern(4×4, 6 nonzeros), Colouring(star, 3 sweeps, natural, at least 3))
+    """
+
+    def __init__(self, f: Function, run: Run, of: str, kind: str, order: str) -> None:
+        self.function, self.of = f, of
+        self.pattern = _pattern(run, of)
+        self.colouring = colouring(self.pattern, kind, order=order)
+        self.linearised = Linearised(run)
+        self._recovery: Recovery = recovery(self.colouring)
+        self._by_column = _parted(self.colouring.seed.T, run.at.numbers) if self.colouring.forward else None
+        self._by_row = _parted(self.colouring.row_seed, run.values) if self.colouring.reverse else None
+        small = np.int32 if max(self.pattern.nonzeros, *self.pattern.shape) < 2**31 else np.int64
+        self._empty = self._without_values(self.pattern.columns.astype(small), self.pattern.starts.astype(small))
+
+    def __call__(self, *x: Any) -> Coloured:
+        """The derivative at x. PatternError where it has entries there that the plan does not know of."""
+        __tracebackhide__ = True
+        run = sparse_run(self.function, x)
+        planned, given = _shapes(self.linearised.run), _shapes(run)
+        name = function_name(self.function)
+        if planned != given:
+            raise InputError(text("sparse.shape", planned=", ".join(map(str, planned)), given=", ".join(map(str, given)), function=name))
+        found = self.reading(run)
+        if isinstance(found, Pattern):
+            example = (int(found.rows[0]), int(found.columns[0])) if found.nonzeros else found.shape
+            raise PatternError(text("sparse.changed", function=name, of=self.of.capitalize(), count=found.nonzeros, example=example))
+        (m, n), (matrix, sweeps) = self.pattern.shape, self.matrix(found)
+        dense = min(m, n) if self.of == "jacobian" else n
+        return Coloured(self.of, name, matrix, self.pattern, self.colouring, sweeps, dense)
+
+    def reading(self, run: Run) -> Linearised | Pattern:
+        """The run, ready to be swept; or what its pattern has beyond the plan's. The pattern is found only where the runs differ."""
+        if alike(self.linearised.tape, run.tape):
+            return self.linearised.anew(run)
+        found = _pattern(run, self.of)
+        if found.shape != self.pattern.shape:
+            return found
+        beyond = found - self.pattern
+        return beyond if beyond.nonzeros else Linearised(run)
+
+    def matrix(self, linearised: Linearised) -> tuple[Any, int]:
+        """The derivative, and the sweeps it took."""
+        values, sweeps = self._entries(linearised)
+        empty = self._empty
+        if isinstance(empty, Coordinates):
+            return Coordinates(empty.rows.copy(), empty.columns.copy(), values, empty.shape), sweeps
+        filled = copy(empty)  # its arrays are its own: who changes it does no harm to the plan
+        filled.data, filled.indices, filled.indptr = values, empty.indices.copy(), empty.indptr.copy()
+        return filled, sweeps
+
+    def _entries(self, linearised: Linearised) -> tuple[np.ndarray, int]:
+        """The entries of the pattern, and the sweeps they took. A number that is not finite would hide, in a sum of columns, which of them is
+        meant: then entry by entry."""
+        run, found = linearised.run, []
+        sound = all(np.isfinite(y).all() for y in run.values) and not (run.tape.hides and hides_nan(run.tape))
+        if self.of == "hessian" and self._by_column:
+            first, second = linearised.hessian_times(self._by_column)
+            sound, found = sound and np.isfinite(first).all(), [second]
+        elif self._by_column:
+            found.append(linearised.jacobian_times(self._by_column))
+        if self._by_row:
+            found.append(linearised.times_jacobian(self._by_row))
+        flat = found[0].ravel() if len(found) == 1 else np.concatenate([np.zeros(0), *(part.ravel() for part in found)])
+        if sound and np.isfinite(flat).all():
+            return self._recovery(flat), self.colouring.sweeps
+        return self._one_by_one(run)
+
+    def _one_by_one(self, run: Run) -> tuple[np.ndarray, int]:
+        """The same entries by as many sweeps as a matrix without zeros takes."""
+        if self.of == "hessian":
+            run = Run(gradient(self.function), run.at.rebuild(run.at.numbers))
+        m, n = self.pattern.shape
+        blocks = by_columns(run) if n <= m else by_rows(run)
+        shaped = [[np.reshape(block, (np.size(y), np.size(x))) for block, x in zip(row, run.at.numbers)] for row, y in zip(blocks, run.values)]
+        return np.block(shaped)[self.pattern.rows, self.pattern.columns], min(m, n)
+
+    def _without_values(self, columns: np.ndarray, starts: np.ndarray) -> Any:
+        """A matrix of this pattern without values: a SciPy csr_array, or `Coordinates`."""
+        values = np.zeros(len(columns))
+        try:
+            from scipy import sparse
+        except ImportError:
+            return Coordinates(self.pattern.rows, self.pattern.columns, values, self.pattern.shape)
+        return sparse.csr_array((values, columns, starts), shape=self.pattern.shape)
+
+    def __str__(self) -> str:
+        return str(self.colouring)
+
+    def __repr__(self) -> str:
+        return f"Plan({self.of} of {function_name(self.function)}, {self.pattern!r}, {self.colouring!r})"
+
+
+def _pattern(run: Run, of: str) -> Pattern:
+    return pattern_of_jacobian(run) if of == "jacobian" else pattern_of_hessian(one_number(run))
+
+
+def _shapes(run: Run) -> list[tuple[int, ...]]:
+    return [np.shape(u) for u in run.at.numbers]
+
+
+def _parted(seeds: np.ndarray, numbers: Sequence[Any]) -> list[np.ndarray]:
+    """Seeds of all numbers as batches, one for each input (or output), in its shape and precision."""
+    ends = offsets(numbers)
+    parts = [seeds[:, start:end].reshape(len(seeds), *np.shape(u)) for start, end, u in zip(ends, ends[1:], numbers, strict=False)]
+    return [part.astype(getattr(u, "dtype", float), copy=False) for part, u in zip(parts, numbers, strict=True)]
+
+
+def alike(planned: Events, run: Events) -> bool:
+    """Whether two runs did the same operations on the same variables, with constants that have the same zeros and ones."""
+    if len(planned) != len(run) or planned.outputs != run.outputs:
+        return False
+    for a, b in zip(planned.operations(), run.operations(), strict=True):
+        if a[0] is not b[0] and a[0] != b[0]:
+            return False
+        if a[0].__class__ is str:
+            if not same_operands(a[1:3], b[1:3]) or [p is None for p in a[4:6]] != [p is None for p in b[4:6]]:
+                return False
+        elif not same_operands(a[1], b[1]) or not (a[2] is b[2] or same_parameter(a[2], b[2])):
+            return False
+    return True
+
+
+def same_operands(a: Sequence[Any], b: Sequence[Any]) -> bool:
+    """Whether they are, one by one, the same variables, or constants of one shape with zeros and ones in the same places."""
+    return len(a) == len(b) and all(u is w or same_operand(u, w) for u, w in zip(a, b, strict=True))
+
+
+def same_operand(a: Any, b: Any) -> bool:
+    """Whether two operands are the same variable, or constants of one shape with zeros and ones in the same places."""
+    if a.__class__ in (int, NoneType) or b.__class__ in (int, NoneType):
+        return a.__class__ is b.__class__ and a == b
+    if a.__class__ is b.__class__ is float:
+        return a == b or (a not in (0, 1) and b not in (0, 1))
+    return np.shape(a) == np.shape(b) and all(np.array_equal(np.equal(a, x), np.equal(b, x)) for x in (0, 1))
+
+
+def same_parameter(a: Any, b: Any) -> bool:
+    """Whether two parameters are equal, arrays within them compared entry by entry."""
+    match a:
+        case dict():
+            return a.keys() == b.keys() and all(same_parameter(a[name], b[name]) for name in a)
+        case tuple():
+            return b.__class__ is tuple and len(a) == len(b) and all(map(same_parameter, a, b))
+        case np.ndarray():
+            return b.__class__ is np.ndarray and np.array_equal(a, b)
+    return a.__class__ is b.__class__ and bool(a == b)
+
+
+def plan(f: Function, *x: Any, of: str = "jacobian", colouring: str = "", order: str = "best") -> Plan:
+    """Pattern and colours for J(x) or H(x), ready for other points: plan(f, x)(x2) is the derivative at x2.
+
+    of          "jacobian" or "hessian"
+    colouring   of a Jacobian "auto" (the fewest sweeps), "column", "row" or "bidirectional"; of a Hessian "star" (every entry is read),
+                "acyclic" (fewer sweeps, entries by subtraction) or "column" (symmetry not used)
+    order       of the greedy algorithm: "best", "natural", "largest-first", "smallest-last"
+
+    At another point f may take another path. Its operations are compared; where they differ its pattern is found anew, and a PatternError says if it
+    is not within the plan's. InputError for inputs of other shapes, and for an option that there is not.
+
+    >>> p = plan(lambda x: x[1:] - x[:-1] ** 2, np.ones(5))
+    >>> print(p(np.arange(5.0)))
+    Jacobian of f: 4 by 5, 8 entries, computed in 2 sweeps instead of 4 sweeps
+    column colouring: 2 sweeps for 5 columns (at least 2)
+    0 1 · · ·
+    · 1 0 · ·
+    · · 0 1 ·
+    · · · 1 0
+    >>> p(np.arange(5.0)).matrix.toarray()[2]
+    array([ 0.,  0., -4.,  1.,  0.])
+    """
+    __tracebackhide__ = True
+    if of not in KINDS:
+        raise InputError(text("sparse.of", of=repr(of)))
+    kind = colouring or KINDS[of][0]
+    check(kind, order, KINDS[of])
+    run = sparse_run(f, x)
+    return Plan(f, run if of == "jacobian" else one_number(run), of, kind, order)
+
+
+def sparse_jacobian(f: Function, *, colouring: str = "auto", order: str = "best") -> Callable[..., Any]:
+    """J_ij = ∂y_i/∂x_j as a sparse array of shape (m, n), by as many sweeps as the pattern has colours   (Griewank & Walther 2008, chapter 8)
+
+    The SciPy csr_array has an entry wherever the pattern has one, be it 0 at this point. Rows are the numbers that f returns, columns those
+    that it is given: of several arguments one after the other, of arrays entry by entry. Pattern and colours are kept for the next point; where
+    f runs along another path they are found anew.
+
+    >>> def f(x):
+    ...     return x[1:] * x[:-1]
+    >>> J = sparse_jacobian(f)(np.array([1.0, 2.0, 3.0]))
+    >>> J.shape, J.toarray().tolist()
+    ((2, 3), [[2.0, 1.0, 0.0], [0.0, 3.0, 2.0]])
+    """
+    return _replanned(f, "jacobian", colouring, order)
+
+
+def sparse_hessian(f: Function, *, colouring: str = "star", order: str = "best") -> Callable[..., Any]:
+    """H_ij = ∂²y/∂x_i∂x_j as a sparse array of shape (n, n), by as many sweeps as the pattern has colours   (Gebremedhin, Manne & Pothen 2005)
+
+    f returns one number; OutputError otherwise. As `sparse_jacobian`.
+
+    >>> H = sparse_hessian(lambda x: np.sum(x[1:] * x[:-1] ** 2))(np.array([1.0, 2.0, 3.0]))
+    >>> H.toarray().tolist()
+    [[4.0, 2.0, 0.0], [2.0, 6.0, 4.0], [0.0, 4.0, 0.0]]
+    """
+    return _replanned(f, "hessian", colouring, order)
+
+
+def _replanned(f: Function, of: str, kind: str, order: str) -> Callable[..., Any]:
+    """The matrix at a point, by the plan of the last one as long as that fits."""
+    check(kind, order, KINDS[of])
+    kept: list[Plan] = []
+
+    @wraps(f)
+    def sparse_derivative(*x: Any) -> Any:
+        __tracebackhide__ = True
+        run = sparse_run(f, x)
+        if of == "hessian":
+            one_number(run)
+        known = kept[-1] if kept else None
+        found = known.reading(run) if known is not None and _shapes(known.linearised.run) == _shapes(run) else None
+        if known is None or not isinstance(found, Linearised):
+            known = Plan(f, run, of, kind, order)
+            kept[:], found = [known], known.linearised
+        return known.matrix(found)[0]
+
+    return sparse_derivative
