@@ -17,7 +17,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any
 
-from adviz.readings import Tree, calls, is_safe, on_anything, on_floats, parse
+from adviz.readings import calls, is_safe, on_anything, on_floats, parse
 from adviz.table import Elementwise, table
 
 FILE = "<adviz generated>"
@@ -72,18 +72,8 @@ def general_source(row: Elementwise) -> str:
     lines = [f"def value({arguments}):", f"    return {on_anything(parse(row.value))}"]
     for k, partial in enumerate(row.partials):
         if partial is not None:
-            lines += [f"def partial_{k}({arguments}, v):", f"    return {on_anything(at_zero(row, parse(partial)))}"]
+            lines += [f"def partial_{k}({arguments}, v):", f"    return {on_anything(parse(partial))}"]
     return "\n".join([*lines, ""])
-
-
-ONE_SIDED = frozenset({"sqrt", "log", "log2", "log10"})  # defined on one side of 0: there -0 is 0, and the slope the one from that side
-
-
-def at_zero(row: Elementwise, tree: Tree) -> Tree:
-    """A partial of a one-sided function with unsigned(a) and unsigned(v), so that -0 does not turn its slope around."""
-    if row.name not in ONE_SIDED or not isinstance(tree, tuple):
-        return tree
-    return ("call", "unsigned", tree) if tree in (("a",), ("v",)) else tuple(at_zero(row, part) for part in tree)
 
 
 def _method(signature: str, body: list[str]) -> list[str]:
@@ -198,7 +188,7 @@ def shares_source(row: Elementwise) -> str:
     lines += [f"    {u} = values[j{k}] if j{k}.__class__ is int else j{k}" for k, u in enumerate(operands)]
     for k, (u, partial) in enumerate(zip(operands, row.partials, strict=True)):
         if partial is not None:
-            share = {"1": "v_bar", "-1": "-v_bar"}.get(partial) or f"v_bar * {on_anything(at_zero(row, parse(partial)))}"
+            share = {"1": "v_bar", "-1": "-v_bar"}.get(partial) or f"v_bar * {on_anything(parse(partial))}"
             lines += [
                 f"    if j{k}.__class__ is int:",
                 f"        share = {share}",

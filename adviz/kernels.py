@@ -23,11 +23,9 @@ def unit(a: float, b: float) -> float:
     return a / h if h != 0 else a * 0.0
 
 
-def unsigned(u: Any) -> Any:
-    """u, and 0 for -0."""
-    if u.__class__ is float or isinstance(u, np.ndarray | np.floating):
-        return u + 0.0
-    return u + 0.0 if np.any(u == 0) else u
+def unsigned(a: float) -> float:
+    """a, and 0 for -0: for functions that live on one side of 0, so that -0 does not turn their slope around."""
+    return a + 0.0
 
 
 def step(a: float, b: float) -> float:
@@ -227,7 +225,7 @@ def _family(function: Callable[..., Any]) -> Callable[..., Any] | None:
 
 # fmt: off
 ARRAY: dict[str, Callable[..., Any]] = {
-    "step": _array_step, "unit": _array_unit, "logistic": _array_logistic, "sech": _array_sech,
+    "unsigned": unsigned, "step": _array_step, "unit": _array_unit, "logistic": _array_logistic, "sech": _array_sech,
     "power_slope": _array_power_slope, "power_log": partial(_array_power_derivative, n=0, k=1),
 }
 FLOAT: dict[str, Callable[..., float]] = {
@@ -239,6 +237,6 @@ FLOAT: dict[str, Callable[..., float]] = {
     "logaddexp": _as_float(np.logaddexp), "logaddexp2": _as_float(np.logaddexp2), "sign": sign, "floor": _as_float(np.floor), "ceil": _as_float(np.ceil),
     "rint": _as_float(np.rint), "trunc": _as_float(np.trunc), "heaviside": _as_float(np.heaviside), "fmax": _as_float(np.fmax), "fmin": _as_float(np.fmin), "fmod": _as_float(np.fmod),
     "copysign": math.copysign, "sinc": sinc, "erf": erf, "erfc": erfc, "step": step, "unit": unit, "logistic": logistic, "sech": sech, "power_slope": power_slope,
-    "power_log": power_log, "sinc_slope": sinc_slope, "power": math.pow,
+    "power_log": power_log, "sinc_slope": sinc_slope, "power": math.pow, "unsigned": unsigned,
 }
 # fmt: on

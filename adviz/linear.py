@@ -48,13 +48,13 @@ class Elementary:
         """value(a, b) and partial_k(a, b, v) of the row, through NumPy's functions: on arrays and on traced ones."""
         source = generate.general_source(self.row)
         functions = {name: on_arrays(name) for name in generate.needed(self.row)}
-        return generate.build(source, {**functions, "pi": math.pi, "e": math.e, "unsigned": kernels.unsigned})
+        return generate.build(source, {**functions, "pi": math.pi, "e": math.e})
 
     @cached_property
     def shares(self) -> Callable[..., Any]:
         """shares(values, operands, v, v_bar): what every operand receives, in its shape."""
         functions = {name: on_arrays(name) for name in generate.needed(self.row)}
-        names = {**functions, "pi": math.pi, "e": math.e, "unsigned": kernels.unsigned, "ndarray": np.ndarray, "unbroadcast": unbroadcast, "shape": np.shape}
+        names = {**functions, "pi": math.pi, "e": math.e, "ndarray": np.ndarray, "unbroadcast": unbroadcast, "shape": np.shape}
         return generate.build(generate.shares_source(self.row), names)["shares"]
 
     @cached_property
@@ -168,9 +168,8 @@ class Linear(NamedTuple):
         undefined = self.undefined()
         if isinstance(undefined, np.ndarray):
             partial = partial * undefined
-            for u in self.operands:  # to every order: a constant partial times nan would be a constant
-                if not isinstance(u, np.ndarray | float):
-                    partial = partial + np.where(np.isnan(undefined), u * math.nan, 0.0)
+            if not all(isinstance(u, np.ndarray | float) for u in self.operands):  # nan to every order: the derivatives of exp never end
+                partial = partial + np.where(np.isnan(undefined), np.exp(sum(self.operands)) * math.nan, 0.0)
         return np.broadcast_to(partial, np.shape(self.value)) if np.shape(partial) != np.shape(self.value) else partial
 
     def undefined(self) -> Any:

@@ -92,9 +92,20 @@ def python(tree: Tree, *, call: Callable[[str], str], operator: Callable[[str], 
     raise RowError(f"{tree!r} is not an expression tree.")
 
 
+def signed(tree: Tree) -> Tree:
+    """The expression without `unsigned`: for a reader, and for floats, whose division by 0 raises whatever its sign.
+
+    >>> signed(parse("1 / unsigned(a)"))
+    ('/', ('number', 1.0), ('a',))
+    """
+    if tree[:2] == ("call", "unsigned"):
+        return signed(tree[2])
+    return tuple(signed(part) if isinstance(part, tuple) else part for part in tree)
+
+
 def on_floats(tree: Tree) -> str:
     """The expression on Python floats, through the kernels of `math`; it may raise where NumPy has nan or inf."""
-    return python(tree, call=lambda name: f"math_{name}", operator=lambda o: "math_power" if o == "**" else None)
+    return python(signed(tree), call=lambda name: f"math_{name}", operator=lambda o: "math_power" if o == "**" else None)
 
 
 def on_anything(tree: Tree) -> str:

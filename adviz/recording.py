@@ -152,7 +152,9 @@ def _partial(reading: dict[str, Any], k: int, values: list[Any], v: Any, undefin
     if formula is None:
         return None
     partial = formula(*values, v)
-    return sum((u * math.nan for u in values), partial * math.nan) if undefined else partial
+    if undefined:  # nan to every order, along every operand: the derivatives of exp never end
+        return elemental("exp")(sum(values)) * math.nan + partial * math.nan
+    return partial
 
 
 def _checked(name: str, u: Any) -> Any:
@@ -307,7 +309,7 @@ def general(name: str) -> dict[str, Any]:
         if parse(row.value) in _itself(name):
             source = source.replace("def value", "def unused", 1)
         functions = {needed: elemental(needed) for needed in generate.needed(row)}
-        reading = generate.build(source, {**functions, "pi": np.pi, "e": np.e, "unsigned": kernels.unsigned})
+        reading = generate.build(source, {**functions, "pi": np.pi, "e": np.e})
         reading.setdefault("value", elemental(name))
         _readings[name] = reading
     return reading

@@ -77,7 +77,7 @@ def point(f: Function, arguments: Sequence[Any]) -> Point:
     trees: tuple[Any, ...] = (LEAF,) * len(arguments)
     if any(isinstance(u, tuple | list | dict) for u in arguments):
         leaves, trees = zip(*(flatten(u, name) for name, u in zip(names, arguments, strict=True)), strict=True)
-        names, arguments = tuple(n for part in leaves for n, _ in part), [u for part in leaves for _, u in part]
+        names, arguments = tuple(n if n.isidentifier() else readable(n) for part in leaves for n, _ in part), [u for part in leaves for _, u in part]
         if not names:
             raise InputError(text("input.no_inputs", function=function_name(f)))
     numbers = tuple(real(name, u) for name, u in zip(names, arguments, strict=True))

@@ -45,7 +45,8 @@ class Structural(NamedTuple):
 
     def sentence(self, v: Any, parameters: Parameters) -> str:
         """What the operation does, in words: "sum over axis 0"."""
-        return text(f"row.{self.name}", over=_over(parameters), shape=np.shape(v), index=_key(parameters.get("key", ())), **_words(parameters))
+        result = text("row.result" if np.ndim(v) else "row.result.number", shape=np.shape(v))
+        return text(f"row.{self.name}", over=_over(parameters), shape=np.shape(v), result=result, index=_key(parameters.get("key", ())), **_words(parameters))
 
 
 def structural(

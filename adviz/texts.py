@@ -61,7 +61,7 @@ TEXTS: dict[str, str] = {
     "budget.run": "{expression}{where} is one operation too many: a run may record {count} of them, or {size} of arrays. Is there a loop that does not end? "
     "Run fewer iterations, or differentiate one iteration at a time.",
     "array.truth": "{expression}{where} is an array of several entries and is neither true nor false. Write np.all(...) or np.any(...), or choose entry by entry with np.where.",
-    "array.astype": "{expression}{where} would turn a traced array of {own} into {dtype}: give the input in the precision you want.",
+    "array.astype": "{expression}{where} would turn a traced array of {own} into {dtype}. Write np.floor, np.rint or np.trunc for whole numbers, or give the input in the precision you want.",
     "array.kind": "{name} is an array of {kind}; adviz differentiates arrays of real numbers (float).",
     "row.shape": "The row {row} is wrong: its share has the shape {share}, its operand {operand}.",
     "unsupported.function": "np.{function} has no row in adviz's table{where}. Compose it from functions that have one, or register it: adviz.elementwise(np.{function}, value, partials).",
@@ -75,6 +75,7 @@ TEXTS: dict[str, str] = {
     "word.array": "array", "word.number": "number", "word.structured": "an array or a structure", "word.input": "input", "word.output": "output", "word.line": " (line {line})",
 
     # what an array operation does
+    "row.result": "shape {shape}", "row.result.number": "a number",
     "row.over.all": "of all entries", "row.over.axis": "over axis {axis}",
     "row.sum": "sum {over}", "row.mean": "mean {over}", "row.prod": "product {over}", "row.max": "largest {over}", "row.min": "smallest {over}",
     "row.var": "variance {over}", "row.std": "standard deviation {over}", "row.norm": "norm {over}", "row.cumsum": "running sum {over}",
@@ -83,8 +84,8 @@ TEXTS: dict[str, str] = {
     "row.roll": "entries shifted around by {shift}", "row.broadcast_to": "repeated to shape {shape}", "row.concatenate": "joined, shape {shape}",
     "row.stack": "stacked, shape {shape}", "row.where": "the first where the condition holds ({held} of {size}), else the second",
     "row.index": "entries [{index}]", "row.scatter": "placed at [{index}] among zeros", "row.diag": "diagonal", "row.trace": "sum of the diagonal",
-    "row.matmul": "matrix product, shape {shape}", "row.dot": "dot product, shape {shape}", "row.outer": "outer product, shape {shape}",
-    "row.tensordot": "sum of products, shape {shape}", "row.einsum": "sum of products {subscripts}", "row.solve": "solution of A x = b",
+    "row.matmul": "matrix product, {result}", "row.dot": "dot product, {result}", "row.outer": "outer product, shape {shape}",
+    "row.tensordot": "sum of products, {result}", "row.einsum": "sum of products {subscripts}", "row.solve": "solution of A x = b",
     "row.inv": "inverse matrix", "row.det": "determinant", "row.cholesky": "Cholesky factor",
     "row.index.mask": "{count} flags", "row.index.array": "{count} positions",
 
@@ -353,6 +354,9 @@ TEXTS: dict[str, str] = {
     "row.checkpoint": "kept by its operands alone, run again when it is swept; shape {shape}",
     "row.checkpoint.tangent": "pushed through the lines of the part, which is run again", "row.checkpoint.adjoint": "pulled back through the lines of the part, which is run again",
     "loop.in_step": "This happened in step {step} of a loop.",
+
+    "needed.title": "Reverse sweeps over {function} read {needed} of its {all} values.",
+    "needed.value": "value", "needed.entries": "entries", "needed.readers": "read by", "needed.until": "until",
 
     # plain-text and static tables
     "table.variable": "variable", "table.definition": "definition", "table.value": "value",

@@ -198,6 +198,7 @@ ONE: dict[str, Callable[[Series], Series]] = {
     "arcsinh": by_derivative(mp.asinh, lambda u: (1 + u * u) ** mp.mpf(-0.5), everywhere),
     "arccosh": by_derivative(mp.acosh, lambda u: (u * u - 1) ** mp.mpf(-0.5), lambda c: c > 1),
     "arctanh": by_derivative(mp.atanh, lambda u: (1 - u * u) ** -1, lambda c: abs(c) < 1),
+    "unsigned": lambda u: u,
     "erf": by_derivative(mp.erf, lambda u: exp(-(u * u)) * (2 / mp.sqrt(mp.pi)), everywhere),
     "erfc": by_derivative(mp.erfc, lambda u: exp(-(u * u)) * (-2 / mp.sqrt(mp.pi)), everywhere),
     "sech": lambda u: cosh(u) ** -1, "deg2rad": lambda u: u * (mp.pi / 180), "radians": lambda u: u * (mp.pi / 180),

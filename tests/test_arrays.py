@@ -380,3 +380,15 @@ def test_an_endless_loop_over_arrays_ends_by_budget() -> None:
 
     with pytest.raises(adviz.BudgetError, match="x \\* 1.0"):
         adviz.gradient(endless)(np.ones(10**6))
+
+
+def test_a_name_out_of_a_dict_is_made_readable() -> None:
+    t = adviz.trace(lambda p: p["{0}"] * p["\n" * 200], {"{0}": 2.0, "\n" * 200: 3.0})
+    assert t.parameters[0] == "p['(0)']"
+    assert all(len(name) <= 80 and name.isprintable() and "{" not in name for name in t.parameters)
+    assert "(0)" in str(t)
+
+
+def test_a_product_that_is_a_number_is_called_one() -> None:
+    (a,) = adviz.trace(lambda x: x @ x, X).assignments
+    assert a.row.sentence(a.value, dict(a.parameters)) == "matrix product, a number"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gc
 import random
-import tracemalloc
 import traceback
+import tracemalloc
 import weakref
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,7 +19,7 @@ import adviz
 from adviz import scale
 from adviz.scale import checkpoint, checkpointed, checkpointed_gradient
 from adviz.structural import plain
-from adviz.trees import flatten
+from adviz.trees import flatten, rebuild
 from tests.program_text import compiled, forget
 from tests.random_programs import grown
 
@@ -315,7 +317,8 @@ def test_a_loop_may_end_by_a_condition() -> None:
         return s[0]
 
     stored = adviz.value_and_gradient(whole)((1.0, 0.0), 2.0)
-    until = lambda s: abs(s[0] - s[1]) < 1e-9
+    def until(s):
+        return abs(s[0] - s[1]) < 1e-9
     assert stored[0] == pytest.approx(2**0.5)
     for way in WAYS:
         assert bits(checkpointed_gradient(newton, lambda s, a: s[0], (1.0, 0.0), 2.0, until=until, **way)) == bits(stored)
@@ -353,7 +356,7 @@ def drawing(x: Any, i: int) -> Any:
 
 
 def drawing_entries(x: Any, i: int) -> Any:
-    return x * np.random.random(3)  # noqa: NPY002 - what learners write
+    return x * np.random.random(3)
 
 
 def sometimes_the_same_variable(s: Any, i: int) -> Any:
@@ -391,7 +394,8 @@ def test_derivatives_of_the_gradient_are_those_of_the_stored_one() -> None:
         here = adviz.jvp(lambda *x: checkpointed_gradient(step, loss, *x, steps=9, **way)[1], point, direction)
         assert bits(here) == bits(stored)
     # reverse over reverse: a state that was computed twice receives in two parts, which rounds otherwise
-    weighted = lambda g: g[0][0] * 2.0 + g[1][2]
+    def weighted(g):
+        return g[0][0] * 2.0 + g[1][2]
     stored = adviz.gradient(lambda *x: weighted(adviz.gradient(whole)(*x)))(*point)
     here = adviz.gradient(lambda *x: weighted(checkpointed_gradient(step, loss, *x, steps=9, snapshots=2)[1]))(*point)
     close(here, stored)
@@ -399,7 +403,8 @@ def test_derivatives_of_the_gradient_are_those_of_the_stored_one() -> None:
 
 def test_a_gradient_of_arrays_can_be_differentiated_again() -> None:
     p = {"W": W, "b": np.ones(3)}
-    loss = lambda h, p: np.sum(h * h)
+    def loss(h, p):
+        return np.sum(h * h)
     whole = written_out(network, loss, 6)
     h, r = np.array([0.1, -0.4, 0.8]), np.array([1.0, 0.5, -0.3])
     stored = adviz.hvp(lambda h: whole(h, p), (h,), (r,))
@@ -482,7 +487,8 @@ def test_a_dict_may_be_returned_in_another_order() -> None:
     def step(s: Any, i: int) -> Any:
         return {"v": s["v"] * 0.5, "x": s["x"] + s["v"]}
 
-    loss = lambda s: s["x"] * s["x"]
+    def loss(s):
+        return s["x"] * s["x"]
     stored = adviz.value_and_gradient(written_out(step, loss, 5))({"x": 1.0, "v": 2.0})
     assert bits(checkpointed_gradient(step, loss, {"x": 1.0, "v": 2.0}, steps=5, snapshots=2)) == bits(stored)
 
@@ -504,3 +510,194 @@ def close(found: Any, expected: Any) -> None:
         assert (np.shape(u), getattr(u, "dtype", None)) == (np.shape(v), getattr(v, "dtype", None)), name
         tolerance = 1e-4 if getattr(v, "dtype", None) == np.float32 else 1e-11
         np.testing.assert_allclose(u, v, rtol=tolerance, atol=1e-13, err_msg=name)
+
+
+def halves(u: Any) -> Any:
+    """A direction in the structure of u."""
+    leaves, tree = flatten(u)
+    return rebuild(tree, [np.asarray(np.cos(x) * 0.5, getattr(x, "dtype", float))[()] for _, x in leaves])
+
+
+@zoo
+def test_a_loop_as_one_line_has_its_tangents(step: Any, loss: Any, state: Any, parameters: Any) -> None:
+    point = (state, *parameters)
+    whole = written_out(step, loss, 7)
+    f = lambda state, *parameters: loss(checkpointed(step, state, *parameters, steps=7, snapshots=2), *parameters)  # noqa: E731
+    stored, here = (adviz.jvp(g, point, halves(point)) for g in (whole, f))
+    is_single = any(getattr(u, "dtype", None) == np.float32 for _, u in flatten(point)[0])
+    np.testing.assert_allclose(np.array(here, float), np.array(stored, float), rtol=1e-4 if is_single else 1e-11, atol=1e-13)
+
+
+MODES = ["forward-over-reverse", "reverse-over-forward", "forward-over-forward", "reverse-over-reverse"]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_loop_as_one_line_can_be_differentiated_twice(mode: str) -> None:
+    whole = written_out(branching, first_leaf, 8)
+    f = lambda x, a: checkpointed(branching, x, a, steps=8, snapshots=3)  # noqa: E731
+    np.testing.assert_allclose(adviz.hessian(f, mode=mode)(0.4, 0.8), adviz.hessian(whole, mode=mode)(0.4, 0.8), rtol=1e-11)
+    whole = written_out(network, lambda h, p: np.sum(h * h), 3)
+    f = lambda h: np.sum(checkpointed(network, h, {"W": W, "b": np.ones(3)}, steps=3, snapshots=1) ** 2)  # noqa: E731
+    expected = adviz.hessian(lambda h: whole(h, {"W": W, "b": np.ones(3)}), mode=mode)(np.array([0.1, -0.4, 0.8]))
+    np.testing.assert_allclose(adviz.hessian(f, mode=mode)(np.array([0.1, -0.4, 0.8])), expected, rtol=1e-11, atol=1e-14)
+
+
+def rotate(x: Any, y: Any, by: Any = 0.3, *, names: Any = ("a", "b")) -> Any:
+    c, s = np.cos(by * x), np.sin(by * x)
+    return {names[0]: c * y[0] - s * y[1], names[1]: [s * y[0] + c * y[1], y[0]], "count": 3}
+
+
+def test_a_function_keeps_its_arguments_only_and_has_its_results_as_they_are() -> None:
+    kept = checkpoint(rotate)
+
+    def f(x: Any, y: Any, r: Callable[..., Any] = rotate) -> Any:
+        found = r(x, [y * x, y], names=("u", "v"))
+        assert list(found) == ["u", "v", "count"]
+        assert found["count"] == 3
+        return np.sum(np.sum(found["u"] * found["v"][0]) + np.sum(found["v"][1]) * x)
+
+    for point in ((0.4, 1.5), (np.float32(0.4), np.float32(1.5)), (0.4, np.array([[1.5, 0.2], [0.1, -1.0]])), (np.array([0.1, 2.0]), np.array([[1.0], [2.0]]))):
+        close(adviz.value_and_gradient(lambda x, y: f(x, y, kept))(*point), adviz.value_and_gradient(f)(*point))
+    t, stored = adviz.trace(lambda x, y: f(x, y, kept), 0.4, 1.5), adviz.trace(f, 0.4, 1.5)
+    assert [a.row.name for a in t.assignments] == ["multiply", "checkpoint", "index", "index", "index", "multiply", "sum", "sum", "multiply", "add", "sum"]
+    assert bits(t.value) == bits(stored.value)
+    assert {type(a.value) for a in t.assignments if a.row.name == "index"} == {float}
+    assert kept(0.4, [1.0, 2.0]) == rotate(0.4, [1.0, 2.0])
+    assert kept.__name__ == "rotate"
+
+
+def test_results_of_different_precision_keep_theirs() -> None:
+    def mixed(x: Any, w: Any) -> Any:
+        return np.sin(x) * x, w * 2.0, np.sum(w) * 1.5
+
+    x, w = np.array([0.5, 1.5], np.float32), np.array([[0.1, 0.2]])
+    for r in (mixed, checkpoint(mixed)):
+        y = adviz.trace(r, x, w).value
+        assert [u.dtype for u in y] == [np.float32, np.float64, np.float64]
+    def total(r):
+        return lambda x, w: sum(np.sum(u * u) for u in r(x, w))
+    close(adviz.gradient(total(checkpoint(mixed)))(x, w), adviz.gradient(total(mixed))(x, w))
+
+
+def test_a_sweep_runs_the_function_once_more_however_many_operands_it_has() -> None:
+    calls = []
+
+    def f(*x: Any) -> Any:
+        calls.append(None)
+        return np.sin(x[0] * x[1]) + x[2] * x[3]
+
+    kept = checkpoint(f)
+    run = adviz.vjp(lambda *x: kept(*x) * 2.0, (0.1, 0.2, 0.3, 0.4))
+    assert len(calls) == 1
+    first = run[1](1.0)
+    assert len(calls) == 2
+    assert run[1](1.0) == first == adviz.vjp(lambda *x: f(*x) * 2.0, (0.1, 0.2, 0.3, 0.4))[1](1.0)
+
+
+def test_blocks_of_a_long_program_need_the_memory_of_one() -> None:
+    def block(x: Any) -> Any:
+        for _ in range(10):
+            x = np.sin(x) * 1.1
+        return x
+
+    def program(part: Callable[..., Any]) -> Callable[..., Any]:
+        def f(x: Any) -> Any:
+            for _ in range(10):
+                x = part(x)
+            return np.sum(x)
+
+        return f
+
+    x = np.linspace(0.1, 1.0, 125_000)  # a megabyte
+    assert bits(adviz.gradient(program(checkpoint(block)))(x)) == bits(adviz.gradient(program(block))(x))
+    stored, kept = (megabytes(lambda: adviz.gradient(program(part))(x)) for part in (block, checkpoint(block)))
+    assert stored > 200  # two arrays a line
+    assert kept < 10 + 2 * 20 + 15  # what the blocks keep; values and adjoints of one block
+
+
+def test_checkpoints_nest() -> None:
+    inner = checkpoint(lambda x: np.tanh(np.sin(x) * x))
+    outer = checkpoint(lambda x, y: inner(inner(x) * y))
+    def plainly(x, y):
+        return (lambda u: np.tanh(np.sin(u) * u))(np.tanh(np.sin(x) * x) * y)
+    assert adviz.gradient(outer)(0.4, 0.9) == adviz.gradient(plainly)(0.4, 0.9)
+    np.testing.assert_allclose(adviz.hessian(outer)(0.4, 0.9), adviz.hessian(plainly)(0.4, 0.9), rtol=1e-12)
+    third = [adviz.derivative(adviz.derivative(adviz.derivative(lambda x: g(x, 0.9))))(0.4) for g in (outer, plainly)]
+    assert third[0] == pytest.approx(third[1], rel=1e-11)
+
+
+def test_outputs_that_are_inputs_or_constants_pass_through() -> None:
+    kept = checkpoint(lambda x, y: (y, 2.0, x * y, x))
+    t = adviz.trace(lambda x, y: kept(x, y), 3.0, 4.0)
+    assert t.value == (4.0, 2.0, 12.0, 3.0)
+    assert adviz.jacobian(lambda x, y: kept(x, y))(3.0, 4.0).tolist() == [[0.0, 1.0], [0.0, 0.0], [4.0, 3.0], [1.0, 0.0]]
+    assert adviz.gradient(checkpoint(lambda x: 7.0))(3.0) == 0.0
+    w = 5.0
+    assert adviz.gradient(lambda x, w: checkpoint(lambda x: (x * 2.0, w))(x)[1] * x)(3.0, w) == (5.0, 3.0)
+
+
+def test_a_structural_zero_meets_no_infinity_in_a_line_that_is_run_again() -> None:
+    kept = checkpoint(lambda x: (np.sqrt(x), x * 2.0))
+    assert adviz.gradient(lambda x: kept(x)[1])(0.0) == 2.0
+    assert adviz.gradient(lambda x: kept(x)[0])(0.0) == np.inf
+    entries = checkpoint(lambda x: np.sqrt(x))
+    found = adviz.gradient(lambda x: entries(x)[1])(np.array([0.0, 4.0]))
+    assert found.tolist() == [0.0, 0.25]
+
+
+def test_a_traced_value_from_outside_is_refused() -> None:
+    def f(x: Any, w: Any) -> Any:
+        return checkpoint(lambda x: np.sin(x * w))(x)
+
+    for call in (lambda: adviz.gradient(f)(1.0, 2.0), lambda: adviz.jvp(f, (1.0, 2.0), (1.0, 1.0)), lambda: adviz.hessian(f)(1.0, 2.0)):
+        with pytest.raises(adviz.UnsupportedError, match=r"from outside.*Pass it"):
+            call()
+    with pytest.raises(adviz.UnsupportedError, match="from outside"):
+        adviz.gradient(lambda x, w: checkpointed(lambda x, i: x * w, x, steps=3, snapshots=2))(1.0, 2.0)
+    # of an outer derivative it is a constant here, and loses nothing
+    def g(w):
+        return adviz.gradient(lambda x: checkpoint(lambda x: np.sin(x * w))(x))(1.0)
+    assert adviz.derivative(g)(2.0) == adviz.derivative(lambda w: adviz.gradient(lambda x: np.sin(x * w))(1.0))(2.0)
+    # with nothing traced among its arguments it is the function itself
+    assert adviz.derivative(lambda w: checkpoint(lambda x: np.sin(x * w))(1.5))(2.0) == adviz.derivative(lambda w: np.sin(1.5 * w))(2.0)
+
+
+def test_an_array_that_is_changed_afterwards_is_used_as_it_was() -> None:
+    c = np.array([1.0, 2.0])
+
+    def f(x: Any) -> Any:
+        y = checkpoint(lambda x, c: np.sum(x * c))(x, c)
+        c[:] = 0.0
+        return y
+
+    assert adviz.gradient(f)(np.ones(2)).tolist() == [1.0, 2.0]
+
+
+def test_a_trace_with_such_a_line_can_be_looked_at(tmp_path: Path) -> None:
+    t = adviz.trace(lambda x, y: np.sum(checkpointed(lambda s, i, y: (s[0] * y, s[1] + s[0]), (x, y), y, steps=4, snapshots=2)[1]), 0.3, 1.2)
+    assert "checkpoint" in str(t)
+    for show in (adviz.reverse(t), adviz.forward(t, seed=(1.0, 0.0))):
+        assert "checkpoint" in str(show)
+        assert "↻" in show.to_svg()
+        assert "run again" in show.to_html()
+        show.to_json(tmp_path / "t.json")
+        assert adviz.load(tmp_path / "t.json") is not None
+    steps = list(adviz.reverse_sweep(t, (1.0,)))
+    assert adviz.reverse(t).result == adviz.gradient(lambda x, y: written_out(lambda s, i, y: (s[0] * y, s[1] + s[0]), lambda s, y: s[1], 4)((x, y), y))(0.3, 1.2)
+    assert len(steps) > 4
+
+
+def test_taylor_coefficients_through_such_a_line_are_refused_in_words() -> None:
+    with pytest.raises(adviz.UnsupportedError, match="checkpoint"):
+        adviz.taylor(checkpoint(np.sin), 0.3, 3)
+
+
+def test_sweeps_in_four_threads_are_right() -> None:
+    kept = checkpoint(lambda x, y: (np.sin(x) * y, x * y))
+    def f(x, y):
+        return sum(kept(x, y))
+    _, pullback = adviz.vjp(f, (0.4, 0.9))
+    expected = pullback(1.0)
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda k: tuple(u / k for u in pullback(float(k))), [1, 2, 4, 8] * 50))
+    assert found == [expected] * 200

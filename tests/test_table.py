@@ -61,7 +61,7 @@ MEANING: dict[str, Callable[..., Any]] = {
     "trunc": lambda a: mp.sign(a) * mp.floor(abs(a)), "fmod": lambda a, b: a - b * MEANING["trunc"](a / b),
     "heaviside": lambda a, b: b if a == 0 else mp.mpf(a > 0), "logaddexp": lambda a, b: mp.log(mp.exp(a) + mp.exp(b)),
     "logaddexp2": lambda a, b: mp.log(mp.power(2, a) + mp.power(2, b), 2), "sinc": lambda a: mp.sinc(mp.pi * a),
-    "erf": mp.erf, "erfc": mp.erfc,
+    "erf": mp.erf, "erfc": mp.erfc, "unsigned": lambda a: a,
     "unit": lambda a, b: a / mp.sqrt(a * a + b * b), "step": lambda a, b: mp.mpf(a > b), "logistic": lambda a: 1 / (1 + mp.exp(-a)), "sech": mp.sech,
     "power_slope": lambda a, b: b * mp.power(a, b - 1), "power_log": lambda a, b: mp.power(a, b) * mp.log(a), "sinc_slope": sinc_derivative(1),
     **{f"power_{n}_{k}": power_derivative(n, k) for n, k in itertools.product(range(5), repeat=2)},

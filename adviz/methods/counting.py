@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from adviz.errors import BudgetError, UnsupportedError
-from adviz.readings import Tree, parse
+from adviz.readings import Tree, parse, signed
 from adviz.sweeps import Accumulate, Contribute, Seed, reverse_sweep
 from adviz.table import Elementwise
 from adviz.texts import text
@@ -77,7 +77,7 @@ def sizes_by_rules(t: Trace) -> tuple[int, int]:
 
 def _factor(partial: str, letters: Mapping[str, int]) -> int:
     """The operations of a partial; 1 and -1 are none."""
-    return 0 if partial in UNITS else _size(parse(partial), letters)
+    return 0 if partial in UNITS else _size(signed(parse(partial)), letters)
 
 
 def _size(tree: Tree, letters: Mapping[str, int]) -> int:

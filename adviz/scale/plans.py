@@ -8,11 +8,11 @@ each run's operations are compared with the plan's.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import wraps
-from types import NoneType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,10 +23,10 @@ from adviz.operators import Run, by_columns, by_rows, gradient
 from adviz.running import Function, function_name
 from adviz.scale.colouring import Colouring, check, colouring
 from adviz.scale.compressed import Linearised
+from adviz.scale.path import Path
 from adviz.scale.pattern import Pattern
 from adviz.scale.recovery import Recovery, recovery
 from adviz.scale.sparsity import offsets, one_number, pattern_of_hessian, pattern_of_jacobian, sparse_run
-from adviz.tape import Events
 from adviz.texts import counted, text
 
 KINDS = {"jacobian": ("auto", "column", "row", "bidirectional"), "hessian": ("star", "acyclic", "column")}
@@ -95,8 +95,10 @@ class Plan:
         self.function, self.of = f, of
         self.pattern = _pattern(run, of)
         self.colouring = colouring(self.pattern, kind, order=order)
-        self.linearised = Linearised(run)
+        with np.errstate(all="ignore"):
+            self.linearised = Linearised(run)
         self._recovery: Recovery = recovery(self.colouring)
+        self._path = Path.of(run.tape)
         self._by_column = _parted(self.colouring.seed.T, run.at.numbers) if self.colouring.forward else None
         self._by_row = _parted(self.colouring.row_seed, run.values) if self.colouring.reverse else None
         small = np.int32 if max(self.pattern.nonzeros, *self.pattern.shape) < 2**31 else np.int64
@@ -120,13 +122,17 @@ class Plan:
 
     def reading(self, run: Run) -> Linearised | Pattern:
         """The run, ready to be swept; or what its pattern has beyond the plan's. The pattern is found only where the runs differ."""
-        if alike(self.linearised.tape, run.tape):
-            return self.linearised.anew(run)
+        if self._path.taken_by(run.tape):
+            with np.errstate(all="ignore"):
+                return self.linearised.anew(run)
         found = _pattern(run, self.of)
         if found.shape != self.pattern.shape:
             return found
         beyond = found - self.pattern
-        return beyond if beyond.nonzeros else Linearised(run)
+        if beyond.nonzeros:
+            return beyond
+        with np.errstate(all="ignore"):
+            return Linearised(run)
 
     def matrix(self, linearised: Linearised) -> tuple[Any, int]:
         """The derivative, and the sweeps it took."""
@@ -142,18 +148,19 @@ class Plan:
         """The entries of the pattern, and the sweeps they took. A number that is not finite would hide, in a sum of columns, which of them is
         meant: then entry by entry."""
         run, found = linearised.run, []
-        sound = all(np.isfinite(y).all() for y in run.values) and not (run.tape.hides and hides_nan(run.tape))
-        if self.of == "hessian" and self._by_column:
-            first, second = linearised.hessian_times(self._by_column)
-            sound, found = sound and np.isfinite(first).all(), [second]
-        elif self._by_column:
-            found.append(linearised.jacobian_times(self._by_column))
-        if self._by_row:
-            found.append(linearised.times_jacobian(self._by_row))
+        with np.errstate(all="ignore"):
+            if self.of == "hessian" and self._by_column:
+                found = [linearised.hessian_times(self._by_column)]
+            elif self._by_column:
+                found = [linearised.jacobian_times(self._by_column)]
+            if self._by_row:
+                found.append(linearised.times_jacobian(self._by_row))
+        if not all(map(finite, found)) or not all(map(finite, run.values)) or (run.tape.hides and hides_nan(run.tape)):
+            return self._one_by_one(run)
+        if self.of == "hessian":
+            found = [part[1:] for part in found]  # the first row is the gradient
         flat = found[0].ravel() if len(found) == 1 else np.concatenate([np.zeros(0), *(part.ravel() for part in found)])
-        if sound and np.isfinite(flat).all():
-            return self._recovery(flat), self.colouring.sweeps
-        return self._one_by_one(run)
+        return self._recovery(flat), self.colouring.sweeps
 
     def _one_by_one(self, run: Run) -> tuple[np.ndarray, int]:
         """The same entries by as many sweeps as a matrix without zeros takes."""
@@ -180,6 +187,11 @@ class Plan:
         return f"Plan({self.of} of {function_name(self.function)}, {self.pattern!r}, {self.colouring!r})"
 
 
+def finite(u: Any) -> bool:
+    """Whether every entry is a number, neither nan nor infinite."""
+    return bool(np.isfinite(u).all()) if u.__class__ is np.ndarray else math.isfinite(u)
+
+
 def _pattern(run: Run, of: str) -> Pattern:
     return pattern_of_jacobian(run) if of == "jacobian" else pattern_of_hessian(one_number(run))
 
@@ -193,47 +205,6 @@ def _parted(seeds: np.ndarray, numbers: Sequence[Any]) -> list[np.ndarray]:
     ends = offsets(numbers)
     parts = [seeds[:, start:end].reshape(len(seeds), *np.shape(u)) for start, end, u in zip(ends, ends[1:], numbers, strict=False)]
     return [part.astype(getattr(u, "dtype", float), copy=False) for part, u in zip(parts, numbers, strict=True)]
-
-
-def alike(planned: Events, run: Events) -> bool:
-    """Whether two runs did the same operations on the same variables, with constants that have the same zeros and ones."""
-    if len(planned) != len(run) or planned.outputs != run.outputs:
-        return False
-    for a, b in zip(planned.operations(), run.operations(), strict=True):
-        if a[0] is not b[0] and a[0] != b[0]:
-            return False
-        if a[0].__class__ is str:
-            if not same_operands(a[1:3], b[1:3]) or [p is None for p in a[4:6]] != [p is None for p in b[4:6]]:
-                return False
-        elif not same_operands(a[1], b[1]) or not (a[2] is b[2] or same_parameter(a[2], b[2])):
-            return False
-    return True
-
-
-def same_operands(a: Sequence[Any], b: Sequence[Any]) -> bool:
-    """Whether they are, one by one, the same variables, or constants of one shape with zeros and ones in the same places."""
-    return len(a) == len(b) and all(u is w or same_operand(u, w) for u, w in zip(a, b, strict=True))
-
-
-def same_operand(a: Any, b: Any) -> bool:
-    """Whether two operands are the same variable, or constants of one shape with zeros and ones in the same places."""
-    if a.__class__ in (int, NoneType) or b.__class__ in (int, NoneType):
-        return a.__class__ is b.__class__ and a == b
-    if a.__class__ is b.__class__ is float:
-        return a == b or (a not in (0, 1) and b not in (0, 1))
-    return np.shape(a) == np.shape(b) and all(np.array_equal(np.equal(a, x), np.equal(b, x)) for x in (0, 1))
-
-
-def same_parameter(a: Any, b: Any) -> bool:
-    """Whether two parameters are equal, arrays within them compared entry by entry."""
-    match a:
-        case dict():
-            return a.keys() == b.keys() and all(same_parameter(a[name], b[name]) for name in a)
-        case tuple():
-            return b.__class__ is tuple and len(a) == len(b) and all(map(same_parameter, a, b))
-        case np.ndarray():
-            return b.__class__ is np.ndarray and np.array_equal(a, b)
-    return a.__class__ is b.__class__ and bool(a == b)
 
 
 def plan(f: Function, *x: Any, of: str = "jacobian", colouring: str = "", order: str = "best") -> Plan:

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from adviz import operators
 from adviz.arrays import note
 from adviz.errors import UnsupportedError
 from adviz.linear import shaped
@@ -202,13 +201,19 @@ class Again:
         def end(last: Position, careful: bool) -> Adjoint:
             if not identical(plain(joined(last.values)), plain(v)):
                 raise Ended(self.schedule.steps - 1)
-            return [*[None] * self.count, *(map(followed, y_bars) if careful else operators.active(y_bars, None))]
+            flows = [None if is_zero(u) else followed(u) if careful else u for u in y_bars]
+            return [*[None] * self.count, *flows]
 
         loop = self.loop(u)
         try:
             return derivatives(loop, self.schedule, end)
         except Ended as error:
             raise unstable(loop, error.step) from None
+
+
+def is_zero(y_bar: Any) -> bool:
+    """Whether an adjoint is a number and exactly 0: nothing flows on from it. A traced number is never exactly 0."""
+    return isinstance(y_bar, float | np.floating) and y_bar == 0
 
 
 def joined(values: tuple[Any, ...]) -> Any:

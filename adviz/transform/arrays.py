@@ -39,7 +39,9 @@ def apply(r: Any, function: Callable[..., Any], operands: list[Any], named: dict
     var.serial = r.serial
     var.by = Apply(var, function, tuple(operands), tuple(named.items()), text, r.place(node))
     r.emit(var.by)
-    r.facts.arrays = True
+    if not r.facts.arrays:  # then np.where is one of arrays as well
+        r.facts.arrays = True
+        raise Again
     return var  # type: ignore[no-any-return]
 
 

@@ -126,7 +126,7 @@ def length(r: Any, node: ast.Call) -> Any:
     if isinstance(u, Bundle):
         return Text(repr(len(u.items)), int, len(u.items))
     if is_container(u):
-        return Text(f"len({u.token})", int)  # type: ignore[union-attr]
+        return r.fact_of(u, f"len({u.token})", "length")  # type: ignore[union-attr]
     if is_active(u):
         return r.array_length(u, node)
     return constant_call(r, Known(len), node, ([u], {}))

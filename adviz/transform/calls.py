@@ -212,7 +212,7 @@ def logarithm(r: Any, node: ast.Call) -> Any:
 
 def where(r: Any, node: ast.Call) -> Any:
     """np.where(condition, a, b) of numbers: both are computed, one is chosen."""
-    if len(node.args) != 3 or node.keywords:
+    if len(node.args) != 3 or node.keywords or r.facts.arrays:
         return r.array_call(np.where, *given(r, node), node)
     test = r.condition(node.args[0])
     a, b = (r.value(part) for part in node.args[1:])

@@ -8,6 +8,7 @@ from typing import Any
 
 from adviz.transform.flow import two_ways
 from adviz.transform.learner import MISSING
+from adviz.transform.recursion import Unknown
 from adviz.transform.statements import Region
 from adviz.transform.values import Bundle, Closure, Container, Known, Text, Var, text_of
 
@@ -39,7 +40,7 @@ def truth(r: Any, u: Any, node: ast.expr) -> Text:
         case Var(kind="number"):
             return Text(f"{u.token} != 0.0", bool, simple=False)
         case Var(kind=Container()):
-            return Text(u.token)
+            return r.fact_of(u, u.token, "filled")  # type: ignore[no-any-return]
         case Bundle(items=items):
             return Text(repr(bool(items)), bool, bool(items))
         case Closure() | Known():
@@ -118,14 +119,24 @@ def joined(r: Any, word: str, first: Any, rest: Callable[[], Any], node: ast.AST
     return two_ways(r, truth(r, first, node), *((goes_on, stays) if word == "and" else (stays, goes_on)), node)
 
 
+def _unknown() -> Any:
+    raise Unknown
+
+
 def conditional(r: Any, node: ast.IfExp) -> Any:
     """a if condition else b"""
     test = condition(r, node.test)
     if test.known is not MISSING:
         return r.value(node.body if test.known else node.orelse)
-    ways = []
+    ways: list[Any] = []
+    unknown = 0
     for branch in (node.body, node.orelse):
         region = Region(r.region, r.region.loop)
-        with r.within(region):
-            ways.append((region, r.value(branch)))
+        try:
+            with r.within(region):
+                ways.append((region, r.value(branch)))
+        except Unknown:  # what a recursion returns: the other branch tells
+            unknown += 1
+    if unknown:
+        return ways[0][1] if ways else _unknown()
     return two_ways(r, test, ways[0], ways[1], node)

@@ -7,6 +7,7 @@ from typing import Any
 
 from adviz.transform.facts import Again
 from adviz.transform.learner import MISSING
+from adviz.transform.recursion import Unknown
 from adviz.transform.statements import If, Merge, Region
 from adviz.transform.values import CONSTANT, NUMBER, Bundle, Container, Text, Var, kind_of, text_of
 
@@ -20,15 +21,25 @@ def branch(r: Any, s: ast.If) -> None:
         r.block(s.body if test.known else s.orelse)
         return
     scope = r.scope
-    before, ways, names = scope.env, [], set()
+    before = scope.env
+    ways: list[tuple[Region, dict[str, Any]]] = []
+    names: set[str] = set()
+    unknown = 0
     for body in (s.body, s.orelse):
         region = Region(r.region, r.region.loop)
         scope.env = dict(before)
-        with r.within(region):
-            r.block(body)
+        try:
+            with r.within(region):
+                r.block(body)
+        except Unknown:  # what a recursion returns: the other branch tells
+            unknown += 1
+            continue
         ways.append((region, scope.env))
         names |= scope.env.keys()
     scope.env = before
+    if unknown == 2:
+        raise Unknown
+    ways += ways[:unknown]
     whole = opened(r, test, ways[0][0], ways[1][0], s)
     live = scope.live.at[id(s)].after
     for name in sorted(names):

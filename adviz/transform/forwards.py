@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from adviz.transform import rules
 from adviz.transform.keeping import Item, Kept, stack
 from adviz.transform.learner import MISSING
 from adviz.transform.lines import Assign, Copies, Line, Raw
-from adviz.transform.statements import NOTHING, Apply, Call, Effect, If, Let, Loop, Mirror, Op, Place, Region
-from adviz.transform.values import NUMBER, TOKEN, Container, Text, Var, text_of
+from adviz.transform.statements import NOTHING, Apply, Call, Effect, Function, If, Let, Loop, Mirror, Op, Place, Region
+from adviz.transform.values import CONSTANT, NUMBER, TOKEN, Container, Text, Var, text_of
 
 
 def constant(u: Any, kind: Any) -> str:
@@ -17,6 +18,25 @@ def constant(u: Any, kind: Any) -> str:
     text = text_of(u)
     assert text is not None
     return rules.written(rules.operand(text, True)) if kind == NUMBER else text.code
+
+
+def shadow_of(u: Var) -> str:
+    """A parameter's shadow, when nothing has arrived."""
+    if u.kind == Container(NUMBER):
+        return f"[0.0] * len({u.token})" if u.readonly else f"[[0.0] for _ in {u.token}]"
+    return f"zeros({u.token})" if u.readonly else f"cells({u.token})"
+
+
+def assigned(line: Any) -> Iterator[str]:
+    """The tokens of variables and shadows that a line sets, but those of adjoints."""
+    match line:
+        case Assign(target=target):
+            texts = [target]
+        case Copies(pairs=pairs):
+            texts = [target for target, _ in pairs]
+        case _:
+            texts = [line.text.partition(" in ")[0] if line.text.startswith("for ") else line.text.partition(" = ")[0] if " = " in line.text else ""]
+    yield from (found[0] for text in texts if "[" not in text for found in TOKEN.finditer(text))
 
 
 class Forward:
@@ -79,15 +99,29 @@ class Forward:
         self.raw(target + s.text, s.at)
         self.raw(of_shadow + shadow, s.at)
 
-    def call(self, s: Call) -> None:
+    def shadows(self, function: Function) -> tuple[list[Line], list[Line]]:
+        """The shadows of the parameters: those that the forward part hands on, those that only the backward part needs."""
+        early, late = list[Line](), list[Line]()
+        for u in function.parameters:
+            if u.id in self.cells:
+                early.append(Raw(1, f"{u.shadow} = {self.nothing}", None))
+            elif isinstance(u.kind, Container):
+                (late if u.readonly else early).append(Raw(1, f"{u.shadow} = {shadow_of(u)}", None))
+        return early, late
+
+    def call(self, s: Call, *extra: str) -> None:
         """A call of a function that calls itself, with the shadows of what it is given."""
-        results = [text for u in s.results for text in (u.token, u.shadow)]
+        results = [text for u in s.results for text in ((u.token, u.shadow) if u.kind != CONSTANT else (u.token,))]
         given = [text for u in s.arguments for text in self.passed(u)]
-        self.raw(f"{', '.join([*results, s.handle.token])} = {s.name}({', '.join(given)})", s.at)
+        self.raw(f"{', '.join([*results, *self.handle(s)])} = {s.name}({', '.join([*extra, *given])})", s.at)
+
+    def handle(self, s: Call) -> list[str]:
+        """What a call returns besides its results: how to run it backwards."""
+        return [s.handle.token]
 
     def passed(self, u: Any) -> list[str]:
         """An argument, and its shadow if it can have one."""
-        if isinstance(u, Var) and u.kind != "constant":
+        if isinstance(u, Var) and u.kind != CONSTANT:
             return [u.token, u.shadow]
         text = text_of(u)
         assert text is not None
@@ -100,7 +134,7 @@ class Forward:
         source = value.token if isinstance(value, Var) else constant(value, u.kind)
         pairs = [(u.token, source)]
         if self.has_shadow(u):
-            pairs.append((u.shadow, value.shadow if isinstance(value, Var) and value.kind != "constant" else self.nothing))
+            pairs.append((u.shadow, value.shadow if isinstance(value, Var) and value.kind != CONSTANT else self.nothing))
         return pairs
 
     def copies(self, pairs: list[tuple[str, str]], at: Place) -> None:
@@ -186,7 +220,7 @@ class Tangents(Forward):
 
     def moves(self, u: Any) -> bool:
         """Whether a number has a tangent."""
-        return isinstance(u, Var) and u.kind != "constant" and (u.id in self.moving if u.place is None else u.root is not None and u.root.id in self.moving)
+        return isinstance(u, Var) and u.kind != CONSTANT and (u.id in self.moving if u.place is None else u.root is not None and u.root.id in self.moving)
 
     def shadow(self, u: Var) -> rules.Tree:
         """A number's tangent."""
@@ -201,6 +235,14 @@ class Tangents(Forward):
             self.uncertain = True
             pairs[1] = (pairs[1][0], self.nothing)
         return pairs
+
+    def handle(self, s: Call) -> list[str]:
+        return []
+
+    def passed(self, u: Any) -> list[str]:
+        """An argument, and its tangent."""
+        given = super().passed(u)
+        return [given[0], self.nothing] if len(given) == 2 and not self.moves(u) else given
 
     def mirror(self, s: Mirror) -> None:
         """Something done to a list, and to its shadow; what does not change has the tangent 0."""

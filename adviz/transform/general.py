@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from adviz.transform import assembling
 from adviz.transform.adjoints import Backward
-from adviz.transform.facts import Facts
-from adviz.transform.forwards import Forward
+from adviz.transform.assembling import Read, outputs_of, returned, structured, with_inner
+from adviz.transform.filling import Assembled, Frame, named
+from adviz.transform.forwards import Forward, assigned
 from adviz.transform.keeping import Kept
 from adviz.transform.lines import Raw, shown
 from adviz.transform.names import Names
-from adviz.transform.statements import Apply, Function, Op
+from adviz.transform.resolving import resolve
+from adviz.transform.statements import Apply, Call, Function, Op
 from adviz.transform.values import CONSTANT, NUMBER, Bundle, Container, Text, Var, text_of
 
 
@@ -45,7 +46,7 @@ def both(u: Any) -> tuple[str, str]:
         return u.token, u.shadow
     if isinstance(u, Bundle) and u.token is None and (text := text_of(u)) is None:
         parts = [both(item) for item in u.items]
-        value, shadow = (assembling.structured(Bundle(u.kind, tuple(u.items), u.keys), iter([part[k] for part in parts])) for k in (0, 1))
+        value, shadow = (structured(Bundle(u.kind, tuple(u.items), u.keys), iter([part[k] for part in parts])) for k in (0, 1))
         return value, shadow
     text = text_of(u)
     assert text is not None
@@ -57,10 +58,16 @@ class GeneralForward(Forward):
 
     nothing = "None"
 
-    def __init__(self, variables: list[Var], cells: set[int], kept: Any, *, tangents: bool) -> None:
+    def __init__(self, variables: list[Var], cells: set[int], kept: Any, plain: list[Callable[..., Any]], *, tangents: bool) -> None:
         super().__init__(variables, cells, kept)
         self.names = ("along", "apply_along") if tangents else ("ahead", "apply")
-        self.plain: list[Callable[..., Any]] = []
+        self.plain, self.tangents = plain, tangents
+
+    def call(self, s: Call, *extra: str) -> None:
+        super().call(s, "run")
+
+    def handle(self, s: Call) -> list[str]:
+        return [] if self.tangents else super().handle(s)
 
     def has_shadow(self, u: Var) -> bool:
         return u.kind == NUMBER or isinstance(u.kind, Container)
@@ -85,31 +92,53 @@ class GeneralForward(Forward):
         return [(u.token, text.code), *([(u.shadow, self.nothing)] if self.has_shadow(u) else [])]
 
 
-def source(function: Function, variables: list[Var], facts: Facts, mode: str) -> tuple[str, Names, list[Callable[..., Any]]]:
+def source(read: Read, mode: str) -> tuple[str, Names, list[Callable[..., Any]]]:
     """The text of the program, a generator: it yields the value and its cells, and when these are seeded runs backwards.
 
     Its arguments are the run, then the parameters, each followed by its cell.
     """
-    variables = list(variables)
+    plain: list[Callable[..., Any]] = []
+    outputs = outputs_of(read.function.result)
+    values, shadows = (structured(read.function.result, iter([both(u)[k] for u in outputs])) for k in (0, 1))
+    middle = [Raw(1, f"yield {values}, {shadows}", None)]
+    program = _assembled(read, read.function, mode, plain, lambda lines, back: [*lines, *middle, *back])
+
+    def inner(read: Read, function: Function) -> tuple[str, Assembled]:
+        return "", _assembled(read, function, mode, plain, lambda lines, back: _closed(function, lines, back, mode))
+
+    assembled = with_inner(read, program, inner, ("run",))
+    arguments = [text for u in read.function.parameters for text in (program.names.fill(u.token), program.names.fill(u.shadow))]
+    parts = [*assembled.inner, (f"def program({', '.join(['run', *arguments])}):", assembled.body)]
+    text = [text for head, lines in parts for text in (head, *("    " * line.depth + shown(line) for line in lines), "")]
+    return "\n".join(text), program.names, plain
+
+
+def _assembled(read: Read, function: Function, mode: str, plain: list[Callable[..., Any]], put: Callable[..., Any]) -> Assembled:
+    """A function of the program, its two parts put together by `put`."""
+    variables = list(read.variables)
     cells = {u.id for u in variables if u.kind == NUMBER}
-    outputs = assembling.outputs_of(function.result)
-    backward = GeneralBackward(function, variables, cells, facts)
+    backward = GeneralBackward(function, variables, cells, read.facts)
+    backward.depth += function is not read.function
     kept = None
     if mode == "reverse":
         backward.region(function.region)
         kept = Kept(function, variables, backward)
-    resolved = assembling.resolve(function, backward, kept, variables) if kept is not None else []
-    forward = GeneralForward(variables, cells, kept, tangents=kept is None)
+    resolved = resolve(function, backward, kept, variables) if kept is not None else []
+    forward = GeneralForward(variables, cells, kept, plain, tangents=kept is None)
     forward.region(function.region)
-    values, shadows = (assembling.structured(function.result, iter([both(u)[k] for u in outputs])) for k in (0, 1))
     names = Names(variables, "_bar" if kept is not None else "_dot")
     names.share(function, kept, cells, set())
-    lines = [*forward.lines, Raw(1, f"yield {values}, {shadows}", None), *resolved]
-    reserved = ("ahead", "back", "along", "apply", "apply_along", "plain", "program", "run")
-    assembled = assembling.named(function, variables, names, lines, [], "None", [], [], True, [], reserved)
-    arguments = [text for u in function.parameters for text in (names.fill(u.token), names.fill(u.shadow))]
-    text = [f"def program({', '.join(['run', *arguments])}):", *("    " * line.depth + shown(line) for line in assembled.body), ""]
-    return "\n".join(text), names, forward.plain
+    reserved = ("ahead", "back", "along", "apply", "apply_along", "plain", "program", "run", "reverse", *read.reserved)
+    return named(function, variables, names, put(forward.lines, resolved), Frame(reserved=reserved, first=read.first))
+
+
+def _closed(function: Function, lines: list[Any], back: list[Any], mode: str) -> list[Any]:
+    """A function that calls itself: its lines, how to run it backwards, what it returns."""
+    if mode == "forward":
+        return [*lines, Raw(1, f"return {', '.join(returned(function.result))}", None)]
+    again = sorted({name for line in back for name in assigned(line)} & {name for line in lines for name in assigned(line)})
+    inside = [*([Raw(2, f"nonlocal {', '.join(again)}", None)] if again else []), *(back or [Raw(2, "pass", None)])]
+    return [*lines, Raw(1, "def reverse():", None), *inside, Raw(1, f"return {', '.join([*returned(function.result), 'reverse'])}", None)]
 
 
 __all__ = ["Text", "source"]

@@ -206,9 +206,9 @@ def of_value(r: Any, u: Any, node: ast.expr) -> Stream:
             made = lambda: r.materialised(u, node)  # noqa: E731
             return Stream(items, text_of(u), lambda: Text(repr(len(items)), int, len(items)), lambda k: r.entry(made(), k, node), entry)
         case Var(kind=Container()):
-            return Stream(None, None, lambda: Text(f"len({u.token})", int), lambda k: r.entry(u, k, node))
+            return Stream(None, None, lambda: r.fact_of(u, f"len({u.token})", "length"), lambda k: r.entry(u, k, node))
         case Var(kind="number"):
-            return Stream(None, None, lambda: Text(f"len({u.token})", int), lambda k: r.array_entry(u, k, node))
+            return Stream(None, None, lambda: r.array_length(u, node), lambda k: r.array_entry(u, k, node))
     text = text_of(u)
     if text is None:
         r.refuse(node, "iterate")

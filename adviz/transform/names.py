@@ -24,6 +24,7 @@ class Names:
 
     def __init__(self, variables: list[Var], suffix: str) -> None:
         self.variables, self.suffix = variables, suffix
+        self.tangents = suffix == "_dot"  # a tangent is computed after its number: operands must last that long
         self.group = list(range(len(variables)))
         self.taken: set[str] = set()
         self.named: dict[int, str] = {}
@@ -89,7 +90,7 @@ class Names:
         for k, s in enumerate(region.statements):
             if (isinstance(s, Op | Apply) and s.var is u) or (isinstance(s, Let) and u in s.variables) or (isinstance(s, If) and any(m.var is u for m in s.merges)):
                 rest = Region(None, None)
-                rest.statements = region.statements[k + 1 :]
+                rest.statements = region.statements[k + (not (self.tangents and isinstance(s, Op))) :]
                 return any(n in heads for text in texts(rest) for n, _ in tokens(text))
         return True
 

@@ -8,11 +8,12 @@ from typing import Any
 
 from adviz.errors import InputError, UnsupportedError
 from adviz.kernels import FLOAT_ERRORS
+from adviz.recording import is_array
 from adviz.running import Point, point, readable
 from adviz.tape import Handle
 from adviz.texts import counted, text
 from adviz.transform import compiled
-from adviz.transform.assembling import Assembled
+from adviz.transform.filling import Assembled
 from adviz.transform.learner import Learner, learner
 from adviz.transform.lines import Assign, Copies, Line
 from adviz.transform.names import WORD
@@ -20,7 +21,7 @@ from adviz.transform.rules import written
 from adviz.transform.runs import Run
 from adviz.transform.support import is_float, is_plain
 from adviz.transform.values import NUMBER, Bundle, Container
-from adviz.transform.versions import Version, body_text, kind_of_argument, optimised
+from adviz.transform.versions import Version, body_text, inner_text, kind_of_argument, optimised
 from adviz.trees import LEAF, flatten
 
 FLAT = (NUMBER, Container(NUMBER))
@@ -53,9 +54,11 @@ class Program(partial):  # type: ignore[type-arg]
     def version(self, arguments: Sequence[Any]) -> Version:
         """The function read for arguments like these."""
         kinds = tuple(map(kind_of_argument, arguments))
-        if kinds not in self._versions:
-            self._versions[kinds] = Version(self._of, bound(self._of, kinds))
-        return self._versions[kinds]
+        arrays = any(is_array(u) for argument in arguments for _, u in flatten(argument)[0])
+        key = (kinds, arrays) if arrays else kinds
+        if key not in self._versions:
+            self._versions[key] = Version(self._of, bound(self._of, kinds), arrays=arrays)
+        return self._versions[key]
 
     def otherwise(self, arguments: tuple[Any, ...], seed: Any = None, wrt: Any = None) -> Any:
         """A call that is not floats in, ordinary numbers out: arguments are converted, seeds checked; then floats, if they will do."""
@@ -135,7 +138,8 @@ def entrance(version: Version, mode: str, wrt: Any, otherwise: Callable[..., Any
     whole = f"({', '.join(names)}, {'*rest' * extra})"
     overwritten = any(name in names for line in lines for name in assigned_names(line))
     source = [
-        f"def {version.of.name if version.of.name.isidentifier() else 'f'}({', '.join(names)}, {'*rest, ' * extra}{seed}):",
+        *inner_text(assembled),
+        f"def {version.function.name}({', '.join(names)}, {'*rest, ' * extra}{seed}):",
         f"    if {' and '.join(tests)}:",
         *([f"        given = {whole}"] if overwritten else []),
         "        try:",
@@ -148,7 +152,7 @@ def entrance(version: Version, mode: str, wrt: Any, otherwise: Callable[..., Any
         f"    return otherwise({whole}, {seeds})",
         "",
     ]
-    name = source[0].partition("(")[0].removeprefix("def ")
+    name = version.function.name
     return compiled.function("\n".join(source), name, version.namespace(assembled) | {"otherwise": otherwise})
 
 

@@ -7,6 +7,7 @@ function calls are read in place. Where a guess turns out wrong (a variable that
 from __future__ import annotations
 
 import ast
+import builtins
 import importlib
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -106,10 +107,17 @@ class Reader:
         var = self.let(text, None, node)
         return Text(var.token, text.type)
 
-    @staticmethod
-    def is_costly(code: str) -> bool:
+    def is_costly(self, code: str) -> bool:
         """Whether a text costs more than an operation to compute, or may not be the same a second time."""
-        return COSTLY.search(CHEAP.sub("0", code)) is not None
+        return COSTLY.search(code if self.facts.mutable else CHEAP.sub("0", code)) is not None
+
+    def fact_of(self, u: Var, text: str, hint: str) -> Text:
+        """What is true of a list now: if the list may change, under a name."""
+        if u.readonly:
+            return Text(text, int)
+        var = self.let(Text(text, int), hint, self.scope.of.node)
+        var.by = var.by._replace(pure=False)
+        return Text(var.token, int)
 
     def let(self, text: Text, hint: str | None, node: ast.AST) -> Var:
         """A constant under a name."""
@@ -121,6 +129,8 @@ class Reader:
 
     def constant(self, value: Any, hint: str) -> Text:
         """An object of the learner's as a name of the program: as it is now, for the program keeps a copy."""
+        if getattr(builtins, hint, None) is value:
+            return Text(hint)
         key = (type(value), value) if type(value) in (int, float) else id(value)
         found = self.constants.get(key)
         if found is None:
@@ -420,6 +430,9 @@ class Reader:
 
     def call(self, node: ast.Call) -> Any:
         return calls.call(self, node)
+
+    def owned(self, u: Any) -> Any:
+        return containers.owned(self, u)
 
     def given(self, node: ast.Call) -> Any:
         return calls.given(self, node)

@@ -70,6 +70,8 @@ def filled(tree: Any, a: Tree, b: Tree, v: Tree) -> Tree:
             return ("number", -x)
         case ("neg", u):
             return ("neg", filled(u, a, b, v))
+        case ("call", "unsigned", u):  # a division by 0 raises whatever its sign
+            return filled(u, a, b, v)
         case ("call", "power_slope", u, w):
             return slope_of_power(filled(u, a, b, v), filled(w, a, b, v))
         case ("call", name, *parts):

@@ -134,13 +134,14 @@ class Effect(NamedTuple):
     at: Place
 
 
-class Call(NamedTuple):
+@dataclass(eq=False)
+class Call:
     """A call of a function that calls itself: results are set from the arguments by another function of the program."""
 
     results: tuple[Var, ...]
     name: str
-    arguments: tuple[Any, ...]
-    handle: Var  # what its reverse needs
+    arguments: list[Any]
+    handle: Var  # the function that runs it backwards
     at: Place
 
 

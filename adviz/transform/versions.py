@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 from adviz import kernels
 from adviz.recording import elemental
 from adviz.transform import assembling, compiled, flows, general, support
-from adviz.transform.assembling import Assembled, outputs_of, structured
+from adviz.transform.assembling import Read, outputs_of, structured
 from adviz.transform.facts import Again, Facts
+from adviz.transform.filling import Assembled
 from adviz.transform.fusing import fused
 from adviz.transform.learner import Learner, refusal
 from adviz.transform.lines import Assign, Line, shown
@@ -43,9 +44,9 @@ def kind_of_argument(u: Any) -> Any:
 class Version:
     """One reading of a function, for arguments of these kinds by these names."""
 
-    def __init__(self, of: Learner, kinds: dict[str, Any], *, guess: bool = False) -> None:
+    def __init__(self, of: Learner, kinds: dict[str, Any], *, guess: bool = False, arrays: bool = False) -> None:
         self.of, self.kinds, self.facts = of, kinds, Facts()
-        self.facts.guess = guess
+        self.facts.guess, self.facts.arrays = guess, arrays
         for _ in range(ATTEMPTS):
             try:
                 self.kinds = kinds | self.facts.containers
@@ -77,10 +78,17 @@ class Version:
         if self.of.node.args.kwarg is not None:
             values[self.of.node.args.kwarg.arg] = Bundle(dict, ())
         scope.env |= values
-        reader.calls.append(self.of.function.__code__ if self.of.function is not None else id(self.of.node))
+        key = self.of.function.__code__ if self.of.function is not None else id(self.of.node)
         reader.scope = scope
-        result = reader.result(scope)
-        self.function = Function(self.of.name, parameters, reader.region, result, Place(self.of.file, self.of.node.lineno))
+        if key in self.facts.recursive:
+            result = reader.recursive(key, self.of, None, values, self.of.node)
+        else:
+            reader.calls.append(key)
+            result = reader.result(scope)
+        name = self.of.name if self.of.name.isidentifier() else "f"
+        self.function = Function(name, parameters, reader.region, result, Place(self.of.file, self.of.node.lineno))
+        inner = tuple(found.function for found in reader.functions.values())
+        self.read = Read(self.function, inner, reader.variables, self.facts, tuple(u.id for u, *_ in reader.constants.values()))
 
     @property
     def outputs(self) -> list[Any]:
@@ -95,17 +103,17 @@ class Version:
     @property
     def reverse(self) -> Assembled:
         """The adjoint program, seeded from outside."""
-        return self._made("reverse", lambda: assembling.reverse(self.function, self.reader.variables, self.facts, seeded=True))
+        return self._made("reverse", lambda: assembling.reverse(self.read, seeded=True))
 
     @property
     def gradient(self) -> Assembled:
         """The adjoint program of a function of one output, seeded with 1."""
-        return self._made("gradient", lambda: assembling.reverse(self.function, self.reader.variables, self.facts, seeded=False))
+        return self._made("gradient", lambda: assembling.reverse(self.read, seeded=False))
 
     def tangent(self, wrt: Sequence[str] | None = None) -> Assembled:
         """The tangent program along some of the parameters."""
         chosen = None if wrt is None else frozenset(wrt)
-        return self._made(("tangent", chosen), lambda: assembling.forward(self.function, self.reader.variables, chosen))
+        return self._made(("tangent", chosen), lambda: assembling.forward(self.read, chosen))
 
     def _made(self, key: Any, make: Callable[[], Assembled]) -> Assembled:
         if key not in self._assembled:
@@ -149,7 +157,7 @@ class Version:
                 derivatives = structured(self.function.result, iter(entries))
             outputs = f"({''.join(y + ', ' for y in assembled.outputs)})"
             head = f"def program({', '.join([*assembled.arguments, *seeds])}):"
-            lines = [head, *body_text(optimised(assembled), 0), f"    return {assembled.value}, {derivatives}, {outputs}", ""]
+            lines = [*inner_text(assembled), head, *body_text(optimised(assembled), 0), f"    return {assembled.value}, {derivatives}, {outputs}", ""]
             self._compiled[key] = OnFloats(compiled.function("\n".join(lines), "program", self.namespace(assembled)), assembled.uncertain)
         return self._compiled[key]
 
@@ -175,7 +183,7 @@ class Version:
         return self._general("forward")
 
     def _general(self, mode: str) -> Callable[..., Any]:
-        source, names, plain = general.source(self.function, self.reader.variables, self.facts, mode)
+        source, names, plain = general.source(self.read, mode)
         names_of_flows = ("ahead", "back", "along", "apply", "apply_along")
         namespace = self.constants(names) | {name: getattr(flows, name) for name in names_of_flows} | {"plain": plain}
         return compiled.function(source, "program", namespace)
@@ -190,6 +198,11 @@ def kernel(name: str) -> Callable[..., Any]:
 def body_text(lines: list[Line], depth: int) -> list[str]:
     """Lines as Python, indented by that much more."""
     return ["    " * (line.depth + depth) + shown(line) for line in lines]
+
+
+def inner_text(assembled: Assembled) -> list[str]:
+    """The functions that a program calls, as Python."""
+    return [line for head, lines in assembled.inner for line in (head, *body_text(lines, 0), "")]
 
 
 def optimised(assembled: Assembled) -> list[Line]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from adviz.readings import Tree, parse
+from adviz.readings import Tree, parse, signed
 from adviz.structural import Structural
 from adviz.table import Elementwise
 from adviz.texts import text
@@ -121,7 +121,7 @@ class Words:
         """∂φ/∂ its k-th operand as a tree."""
         assert isinstance(a.row, Elementwise)
         formula = a.row.partials[k]
-        return parse(formula) if formula is not None else ("number", 0.0)
+        return signed(parse(formula)) if formula is not None else ("number", 0.0)
 
     def partial_spoken(self, a: Assignment, k: int) -> str:
         """∂φ/∂ its k-th operand in words; "the partial" where it is only a number."""
