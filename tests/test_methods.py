@@ -358,7 +358,7 @@ def test_an_error_curve_that_cannot_be_drawn_is_refused(options) -> None:
 
 SYMBOLIC = ANALYTIC | {
     "sinc", "erf", "erfc", "abs", "fabs", "cbrt", "arctan2", "hypot", "maximum", "minimum", "fmax", "fmin", "logaddexp", "logaddexp2", "deg2rad", "rad2deg", "radians",
-    "degrees", "where_true", "where_false", "unit", "logistic", "sech",
+    "degrees", "where_true", "where_false", "unit", "logistic", "sech", "unsigned",
 }  # fmt: skip
 
 
