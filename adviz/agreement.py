@@ -104,10 +104,11 @@ def check(f: Function, *at: Any) -> Agreement:
     every = list(values.entries())
     compared = every if len(every) <= LARGEST else [every[round(k * (len(every) - 1) / (LARGEST - 1))] for k in range(LARGEST)]
     with np.errstate(all="ignore"):
-        reverse = _picked(pullback(rebuild(flatten(y)[1], weights)), compared)
+        y_bar = rebuild(flatten(y)[1], weights)
+        reverse = _picked(pullback(y_bar), compared)
         ways = [Way(text("check.reverse"), reverse, (0.0,) * len(reverse), text("check.reference"))]
         ways += [_exact(text("check.forward"), lambda: _picked(jacobian(scalar, mode="forward")(*at), compared, len(at)), reverse)]
-        ways += [_exact(text("check.source"), lambda: _source(f, at, weights, compared), reverse)]
+        ways += [_exact(text("check.source"), lambda: _source(f, at, y_bar, compared), reverse)]
         ways += [_stepped(values, compared, reverse), _central(values, compared, reverse)]
     return Agreement(function_name(f), tuple(name for name, _, _ in compared), tuple(ways))
 
@@ -130,10 +131,10 @@ def _picked(derivative: Any, compared: Sequence[tuple[str, int, tuple[int, ...]]
     return tuple(float(leaves[k][place] if place else np.ravel(leaves[k])[0]) for _, k, place in compared)
 
 
-def _source(f: Function, at: Sequence[Any], weights: Sequence[Any], compared: Sequence[tuple[str, int, tuple[int, ...]]]) -> tuple[float, ...]:
-    from adviz.transform import pullback_by_program
+def _source(f: Function, at: Sequence[Any], y_bar: Any, compared: Sequence[tuple[str, int, tuple[int, ...]]]) -> tuple[float, ...]:
+    from adviz.transform import source
 
-    return _picked(pullback_by_program(f, at, weights), compared)
+    return _picked(source(f)(*at, seed=y_bar)[1], compared)
 
 
 def _exact(name: str, compute: Callable[[], tuple[float, ...]], reverse: tuple[float, ...]) -> Way:
