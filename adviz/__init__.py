@@ -36,11 +36,12 @@ from adviz.timeline import Frame, Timeline, forward, reverse, values
 from adviz.wengert import Assignment, Branch, Constant, Ref, Trace, trace
 
 if TYPE_CHECKING:
-    from adviz import methods
+    from adviz import methods, scale
     from adviz.agreement import Agreement, check
     from adviz.checkup import doctor
     from adviz.formulas import formula
     from adviz.series import taylor
+    from adviz.transform import Program, source
     from adviz.views.display import load
     from adviz.widget.explorer import explore
 
@@ -50,6 +51,7 @@ __version__ = "0.1.0"
 LATER = {
     "explore": "adviz.widget.explorer", "load": "adviz.views.display", "doctor": "adviz.checkup", "formula": "adviz.formulas",
     "check": "adviz.agreement", "Agreement": "adviz.agreement", "taylor": "adviz.series", "methods": "adviz.methods",
+    "source": "adviz.transform", "Program": "adviz.transform", "scale": "adviz.scale",
 }  # fmt: skip
 
 __all__ = [  # in the order a course meets them
@@ -57,7 +59,7 @@ __all__ = [  # in the order a course meets them
     "derivative", "gradient", "value_and_gradient",
     "values", "forward", "reverse", "Timeline", "Frame", "Evaluate", "Seed", "Propagate", "Contribute", "Accumulate",
     "forward_sweep", "reverse_sweep", "jacobian", "hessian", "jvp", "vjp", "hvp", "taylor", "value", "stop_gradient",
-    "check", "Agreement", "table", "elementwise", "functions", "formula", "methods", "load", "doctor",
+    "source", "Program", "check", "Agreement", "table", "elementwise", "functions", "formula", "methods", "scale", "load", "doctor",
     "AdvizError", "InputError", "InputRangeError", "OutputError", "TracedValueError", "UnsupportedError", "FormulaError", "RowError",
     "DocumentError", "BudgetError",
 ]  # fmt: skip

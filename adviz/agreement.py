@@ -134,7 +134,7 @@ def _picked(derivative: Any, compared: Sequence[tuple[str, int, tuple[int, ...]]
 def _source(f: Function, at: Sequence[Any], y_bar: Any, compared: Sequence[tuple[str, int, tuple[int, ...]]]) -> tuple[float, ...]:
     from adviz.transform import source
 
-    return _picked(source(f)(*at, seed=y_bar)[1], compared)
+    return _picked(source(f)(*at, y_bar=y_bar)[1], compared)
 
 
 def _exact(name: str, compute: Callable[[], tuple[float, ...]], reverse: tuple[float, ...]) -> Way:

@@ -24,7 +24,6 @@ from adviz.tape import Handle, Tape, told
 from adviz.texts import text
 from adviz.variable import ASKED, COMPARED, Traced
 
-
 NONE: dict[str, Any] = {}  # the parameters of an operation that has none
 FIXED = frozenset({"axis", "keepdims", "shape", "axes", "ddof", "offset", "subscripts"})  # parameters that cannot change any more
 
@@ -165,7 +164,9 @@ def _where(condition: Any, a: Any, b: Any) -> Any:
     return record_array(table["where"], (a, b), {"condition": condition})
 
 
-def record_array(row: Elementwise | Structural, operands: tuple[Any, ...], parameters: dict[str, Any], compute: Callable[..., Any] | None = None) -> Any:
+def record_array(
+    row: Elementwise | Structural, operands: tuple[Any, ...], parameters: dict[str, Any], compute: Callable[..., Any] | None = None
+) -> Any:
     """v = φ(u_0, u_1, ...; parameters), recorded by the innermost trace among the operands; computed, if none is traced."""
     tape = innermost(operands)
     operation: Elementary | Structural = rule(row.name) if isinstance(row, Elementwise) else row

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import reduce
+from itertools import pairwise
 from typing import Any, NamedTuple, cast
 
 import numpy as np
@@ -109,8 +110,8 @@ def parted(function: Callable[..., Any]) -> Callable[..., list[Any]]:
 def _parts(function: Callable[..., Any], ary: Any, indices_or_sections: Any, axis: int) -> list[Any]:
     positions = function(np.arange(np.shape(ary)[axis]), indices_or_sections)
     before = (slice(None),) * (axis % np.ndim(ary))
-    starts = np.cumsum([0, *(len(part) for part in positions)])
-    return [ary[(*before, slice(int(start), int(end)))] for start, end in zip(starts[:-1], starts[1:], strict=True)]
+    ends = np.cumsum([0, *(len(part) for part in positions)]).tolist()
+    return [ary[(*before, slice(start, end))] for start, end in pairwise(ends)]
 
 
 def sort(a: Any, axis: int = -1) -> Any:
@@ -188,7 +189,8 @@ _COMPOSED: dict[Any, Callable[..., Any]] = {
     np.linalg.matrix_power: matrix_power,
     np.split: parted(np.split), np.array_split: parted(np.array_split), np.sort: sort, np.average: average, np.round: round_to, np.around: round_to,
     np.repeat: repeat, np.tile: tile, np.trapezoid: trapezoid, np.polyval: polyval, np.ptp: peak_to_peak,
-    np.tril: triangle(np.tril), np.triu: triangle(np.triu), np.copy: copy, np.append: lambda arr, values: np.concatenate([np.ravel(arr), np.ravel(values)]),
+    np.tril: triangle(np.tril), np.triu: triangle(np.triu), np.copy: copy,
+    np.append: lambda arr, values: np.concatenate([np.ravel(arr), np.ravel(values)]),
     np.fliplr: lambda m: np.flip(m, 1), np.flipud: lambda m: np.flip(m, 0),
     np.diagonal: lambda a, offset=0: np.diag(a, offset), np.real: copy,
 }
@@ -198,7 +200,8 @@ COMPOSED = {function: Composition(composed) for function, composed in _COMPOSED.
 }
 PLAIN = frozenset({
     np.shape, np.ndim, np.size, np.argmax, np.argmin, np.argsort, np.any, np.all, np.count_nonzero, np.nonzero, np.allclose, np.isclose,
-    np.array_equal, np.zeros_like, np.ones_like, np.full_like, np.empty_like, np.searchsorted, np.result_type, np.isscalar, np.iscomplexobj, np.isrealobj,
+    np.array_equal, np.zeros_like, np.ones_like, np.full_like, np.empty_like, np.searchsorted, np.result_type,
+    np.isscalar, np.iscomplexobj, np.isrealobj,
     np.flatnonzero, np.argwhere, np.lexsort, np.unravel_index, np.may_share_memory, np.array_repr, np.array_str, np.array2string, np.broadcast_shapes,
 })
 

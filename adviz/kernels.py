@@ -172,8 +172,15 @@ def _as_float(ufunc: np.ufunc) -> Callable[..., float]:
     return kernel
 
 
+def entry_by_entry(function: Callable[..., Any], **options: Any) -> Callable[..., Any]:
+    """A function of floats called for each entry; its results are in the operands' precision."""
+    each = np.vectorize(function, otypes=[float], excluded=set(options))
+    return lambda *u: each(*u, **options).astype(np.result_type(*u), copy=False)
+
+
 def _array_step(a: Any, b: Any) -> Any:
-    return np.where(np.isnan(a) | np.isnan(b), np.nan, (a > b) + 0.5 * (a == b))
+    steps = np.where(np.isnan(a) | np.isnan(b), np.nan, (a > b) + 0.5 * (a == b))
+    return steps.astype(np.result_type(a, b), copy=False)
 
 
 def _array_unit(a: Any, b: Any) -> Any:
@@ -204,7 +211,7 @@ def _array_power_slope(a: Any, b: Any) -> Any:
 def _array_power_derivative(a: Any, b: Any, n: int, k: int) -> Any:
     """∂ⁿ/∂aⁿ ∂ᵏ/∂bᵏ of a^b: what `power_derivative` computes, entry by entry where logarithms come in."""
     if k:
-        return np.vectorize(power_derivative, otypes=[float], excluded={"n", "k"})(a, b, n=n, k=k)
+        return entry_by_entry(power_derivative, n=n, k=k)(a, b)
     p = 1.0
     for m in range(n):
         p = p * (b - m)
@@ -215,7 +222,7 @@ def _array_power_derivative(a: Any, b: Any, n: int, k: int) -> Any:
 
 def on_arrays(name: str, function: Callable[..., Any], formula: Callable[..., Any] | None) -> Callable[..., Any]:
     """The kernel of a helper row on arrays: written for them, or its formula, or the function called entry by entry."""
-    return ARRAY.get(name) or _family(function) or formula or np.vectorize(function, otypes=[float])
+    return ARRAY.get(name) or _family(function) or formula or entry_by_entry(function)
 
 
 def _family(function: Callable[..., Any]) -> Callable[..., Any] | None:

@@ -18,8 +18,8 @@ import numpy as np
 
 from adviz import generate, kernels
 from adviz.errors import RowError
-from adviz.readings import parse
 from adviz.paths import KINDS, Paths, kind_of, some, steep
+from adviz.readings import parse
 from adviz.shapes import scatter, take
 from adviz.structural import Parameters, Structural, plain, unbroadcast
 from adviz.table import Elementwise, table
@@ -326,9 +326,9 @@ HIDING = frozenset({"fmax", "fmin", "hypot", "power", "float_power"})  # what ca
 def hides_nan(tape: Events) -> bool:
     """Whether an undefined value was dropped on the way, so that the outputs do not tell of it."""
     for event in tape.operations():
-        if event[0].__class__ is Elementary and event[0].name in HIDING:
-            if any(np.isnan(plain(u)).any() for u in operand_values(tape, event[1])):
-                return True
+        hiding = event[0].__class__ is Elementary and event[0].name in HIDING
+        if hiding and any(np.isnan(plain(u)).any() for u in operand_values(tape, event[1])):
+            return True
     return False
 
 

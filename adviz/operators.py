@@ -7,7 +7,7 @@ Here the sweeps run in their numeric reading, without steps; to see the steps us
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache, wraps
+from functools import cache, partial, wraps
 from itertools import islice
 from typing import Any
 
@@ -235,17 +235,26 @@ def jacobian(f: Function, *, mode: str = "auto") -> Callable[..., Any]:
     array([[2., 0.],
            [0., 4.]])
     """
-    if mode not in ("auto", "forward", "reverse"):
-        raise UnsupportedError(text("unsupported.mode", mode=repr(mode), choices='"forward", "reverse" or "auto"'))
+    if mode not in ("auto", "forward", "reverse", "source"):
+        raise UnsupportedError(text("unsupported.mode", mode=repr(mode), choices='"forward", "reverse", "source" or "auto"'))
+    begin = run_of_program(f) if mode == "source" else partial(Run, f)
 
     @wraps(f)
     def jacobian_f(*arguments: Any) -> Any:
         __tracebackhide__ = True  # IPython and pytest leave such frames out
-        run = Run(f, arguments)
+        run = begin(arguments)
         n, m = (sum(np.size(plain(u)) for u in leaves) for leaves in (run.at.numbers, run.values))
         return assembled(run, by_columns(run) if mode == "forward" or (mode == "auto" and n < m) else by_rows(run))
 
     return jacobian_f
+
+
+def run_of_program(f: Function) -> Callable[[Sequence[Any]], Any]:
+    """Runs of the generated program of f: they are swept as those of f itself."""
+    from adviz.transform import Program  # a reader of Python is not needed before
+
+    program = Program(f)
+    return lambda arguments: program.run(arguments)
 
 
 Blocks = list[list[Any]]  # ∂(output i)/∂(input j), of shape output.shape + input.shape

@@ -77,8 +77,8 @@ class Paths:
         void = (kinds & VOID != 0) | ((kinds & UP != 0) & (kinds & DOWN != 0))
         if np.ndim(kinds):
             steep = np.where(kinds & UP != 0, math.inf, np.where(kinds & DOWN != 0, -math.inf, plain(self.flow)))
-            wanted = np.where(void, math.nan, steep)
-            return self.flow if np.array_equal(wanted, plain(self.flow), equal_nan=True) else self._instead(wanted)
+            entries = np.where(void, math.nan, steep)
+            return self.flow if np.array_equal(entries, plain(self.flow), equal_nan=True) else self._instead(entries)
         wanted = math.nan if void else math.inf if kinds & UP else -math.inf if kinds & DOWN else plain(self.flow)
         same = wanted == plain(self.flow) or (wanted != wanted and plain(self.flow) != plain(self.flow))
         return self.flow if same else self._instead(wanted)

@@ -88,7 +88,8 @@ def diagonal_adjoint(k: int, v_bar: Any, v: Any, v_: Any, offset: int) -> Any:
 
 # fmt: off
 # the same entries in another shape or order
-structural(np.reshape,      _reshaped,                                   lambda k, v_bar, v, a, shape: np.reshape(v_bar, np.shape(a)))
+structural(np.reshape,      _reshaped,                                   lambda k, v_bar, v, a, shape: np.reshape(v_bar, np.shape(a)),
+           value=lambda a, shape: np.reshape(a, shape))  # NumPy 2.0 knows no keyword `shape`
 structural(np.transpose,    lambda a, axes=None: ((a,), {"axes": axes}),
            lambda k, v_bar, v, a, axes: np.transpose(v_bar, None if axes is None else np.argsort([x % np.ndim(a) for x in axes])), symbol="T")
 structural(np.expand_dims,  lambda a, axis: ((a,), {"axis": axis}),      lambda k, v_bar, v, a, axis: np.reshape(v_bar, np.shape(a)),

@@ -46,7 +46,8 @@ class Structural(NamedTuple):
     def sentence(self, v: Any, parameters: Parameters) -> str:
         """What the operation does, in words: "sum over axis 0"."""
         result = text("row.result" if np.ndim(v) else "row.result.number", shape=np.shape(v))
-        return text(f"row.{self.name}", over=_over(parameters), shape=np.shape(v), result=result, index=_key(parameters.get("key", ())), **_words(parameters))
+        key = _key(parameters.get("key", ()))
+        return text(f"row.{self.name}", over=_over(parameters), shape=np.shape(v), result=result, index=key, **_words(parameters))
 
 
 def structural(
@@ -66,7 +67,8 @@ def structural(
     def linear(k: int, u_dot: Any, v: Any, *u: Any, **parameters: Any) -> Any:
         return compute(*u[:k], u_dot, *u[k + 1 :], **parameters)
 
-    return table.add(Structural(name or function.__name__, function, arguments, adjoint, tangent or linear, compute, selects, symbol, tangent is None))
+    name = name or function.__name__
+    return table.add(Structural(name, function, arguments, adjoint, tangent or linear, compute, selects, symbol, tangent is None))
 
 
 def dispatched(function: Callable[..., Any]) -> Callable[..., Any]:

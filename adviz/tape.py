@@ -63,7 +63,9 @@ class Events(list[Any]):
     is (row, operands, parameters, value, None, None): the row itself, and as many operands as it has.
     """
 
-    __slots__ = ("arrays", "comparisons", "depth", "frame", "hides", "inputs", "numbers", "outputs", "room", "root", "runs", "scopes", "stack", "values")
+    __slots__ = (
+        "arrays", "comparisons", "depth", "frame", "hides", "inputs", "numbers", "outputs", "room", "root", "runs", "scopes", "stack", "values",
+    )  # fmt: skip
     inputs: range
     numbers: Sequence[Any]  # the inputs' values
     arrays: bool  # whether an array takes part

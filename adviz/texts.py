@@ -234,6 +234,17 @@ TEXTS: dict[str, str] = {
     "colouring.order": "An order of colouring is one of {choices}; this is {order}.",
     "colouring.symmetric": "A colouring of the kind {kind} is for a symmetric pattern, such as that of a Hessian; this one is not. Use \"column\" or \"row\".",
 
+    # precision
+    "precision.dtype": "dtype is {dtype}; a precision is that of a floating-point number: {choices}.",
+    "precision.title": "{function} in {narrow} beside {wide}: {narrow} has {digits} decimal digits",
+    "precision.constant": "a constant", "precision.variable": "variable", "precision.definition": "definition", "precision.relative": "relative error",
+    "precision.ulps": "ulps", "precision.lost": "digits lost", "precision.amplifies": "amplifies", "precision.rounding": "own rounding", "precision.effect": "effect",
+    "precision.tangent": "tangent", "precision.adjoint": "adjoint", "precision.overflow": "overflow", "precision.vanished": "became 0",
+    "precision.total": "The error of {name} is {error}; the roundings of all lines, each times its adjoint, explain {explained}.",
+    "precision.blame": "Most of it comes from: {shares}.", "precision.share": "{name} = {definition} ({effect})",
+    "precision.steep": "{name} = {definition} can multiply relative errors by {times}.",
+    "scaling.scale": "scale is {scale}; it is a positive number, such as 2.0**15, or \"dynamic\".",
+
     # formulas typed as text
     "formula.at": "Column {column}: {reason}",
     "formula.kind": "A formula is text, such as adviz.formula(\"x1*x2 + sin(x1)\"); this is {kind}.",
@@ -294,6 +305,10 @@ TEXTS: dict[str, str] = {
 
     # source transformation: what it refuses, and what to write instead
     "seed.wrt": "wrt names {name}, and the inputs are {names}.",
+    "transform.save": "This program uses {name}, an object that a text cannot make again. Write its value or its function where the file can import it.",
+    "transform.record": "Only an adjoint program records its numbers, and not one of a function that calls itself ({function}). Use adviz.trace.",
+    "program.reverse": "Adjoint program of {function} ({file}, line {line}): the value, and what each input receives.",
+    "program.forward": "Tangent program of {function} ({file}, line {line}): the value, and how it changes along the inputs.",
     "transform.no_source": "The text of {function} cannot be found, so no program can be made of it. Write it with def in a file or a notebook cell.",
     "transform.unbound": "{name} has no value here, or a different kind of value on different ways to this line.",
     "transform.statement": "Source transformation does not take {what}. Write it with assignments, if, for, while and return.",
@@ -357,6 +372,28 @@ TEXTS: dict[str, str] = {
 
     "needed.title": "Reverse sweeps over {function} read {needed} of its {all} values.",
     "needed.value": "value", "needed.entries": "entries", "needed.readers": "read by", "needed.until": "until",
+    "needed.more": "{count} more values",
+
+    "cost.title": "Derivative of {function}, inputs: {inputs}, outputs: {outputs}, lines: {lines}. Operations on numbers, counted.",
+    "cost.way": "way", "cost.sweeps": "sweeps", "cost.values": "values", "cost.partials": "partials", "cost.multiplications": "multiplications",
+    "cost.additions": "additions", "cost.operations": "operations", "cost.times": "times f", "cost.held": "held",
+    "cost.way.values": "f itself", "cost.way.forward": "forward, one direction at a time", "cost.way.together": "forward, all directions at once",
+    "cost.way.reverse": "reverse", "cost.way.checkpointed": "checkpointed reverse, {snapshots} snapshots", "cost.way.coloured": "coloured, {sweeps} compressed sweeps",
+    "cost.why.forward": "Fewest operations: {way}. It takes a sweep for each input ({inputs}); reverse mode takes one for each output ({outputs}).",
+    "cost.why.together": "Fewest operations: {way}. f and its partials are computed once for a tangent for each input ({inputs}); reverse mode sweeps once for each output ({outputs}).",
+    "cost.why.reverse": "Fewest operations: {way}. It takes a sweep for each output ({outputs}); forward mode takes one for each input ({inputs}).",
+    "cost.why.checkpointed": "Fewest operations: {way}. It takes a sweep for each output ({outputs}), forward mode one for each input ({inputs}).",
+    "cost.why.coloured": "Fewest operations: {way}. Columns (or rows) of one colour share one sweep, because no row (or column) has two of them.",
+    "cost.smallest": "Least memory: {way}, {held} numbers at a time where that way holds {other}.",
+    "cost.smallest.same": "It also needs the least memory.",
+    "cost.colours": "colours is {colours}; it is a number of colours, or what adviz.scale.colouring returns.",
+
+    "bracket.order": "order", "bracket.product": "product", "bracket.multiplications": "multiplications",
+    "bracket.best": "cheapest", "bracket.forward": "forward, right first", "bracket.reverse": "reverse, left first",
+    "bracket.count": "A product has 1 to {largest} matrices; this one has {count}. Write matrix_chain((1, 3), (3, 3), (3, 4)).",
+    "bracket.shape": "A matrix has a shape such as (3, 4), two whole numbers from 1; this one is {shape}.",
+    "bracket.fit": "A matrix with {columns} columns cannot be multiplied by one with {rows} rows.",
+    "bracket.names": "There are {count} matrices and {given} names.",
 
     # plain-text and static tables
     "table.variable": "variable", "table.definition": "definition", "table.value": "value",

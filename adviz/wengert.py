@@ -267,8 +267,9 @@ def _outermost(sources: Sequence[Source]) -> tuple[Source, ...]:
 def trace(f: Callable[..., Any], *point_: Any, order: str = "textbook", names: Mapping[str, str] | None = None) -> Trace:
     """v_i = φ_i(v_j, ...) for i = 1 .. l: the evaluation trace of f at a point   (Griewank & Walther 2008, table 2.1)
 
-    f is any Python function of real numbers or arrays (or nested tuples, lists and dicts of them) that returns such. `order` is "textbook" (level by level within
-    a statement) or "evaluation" (as Python computed them); `names` gives variables names of your own, {"v1": "a"}.
+    f is any Python function of real numbers or arrays (or nested tuples, lists and dicts of them) that returns such. `order` is
+    "textbook" (level by level within a statement) or "evaluation" (as Python computed them); `names` gives variables names of your own,
+    {"v1": "a"}.
     InputError for a point f cannot be called with; OutputError if f returns no numbers. An exception of f passes through
     unchanged; the trace up to it is its attribute `adviz_trace`.
 

@@ -122,6 +122,8 @@ ZOO: dict[str, tuple[Any, Callable[..., Any], Any, tuple[Any, ...]]] = {
     "undefined, dropped": (lambda x, i: np.fmax(np.log(x), 0.3 * x), every_leaf, np.array([-1.0, 2.0]), ()),
     "overflow": (lambda x, i: np.exp(x), first_leaf, 1.0, ()),
     "exactly 0": (lambda x, i, w: (x - x) * w + x * 0.0, first_leaf, 0.4, (1.5,)),
+    "an adjoint that is exactly 0": (lambda x, i, w: -x * w, lambda x, w: x * 0.0, 0.4, (1.5,)),
+    "undefined, hidden by a power": (lambda x, i: np.log(x) ** 0.0 + x, every_leaf, np.array([-1.0, 2.0]), ()),
     "minus 0": (lambda x, i, w: -0.0 * x * w, first_leaf, 0.4, (1.5,)),
 }  # fmt: skip
 zoo = pytest.mark.parametrize("step, loss, state, parameters", list(ZOO.values()), ids=list(ZOO))
@@ -359,11 +361,6 @@ def drawing_entries(x: Any, i: int) -> Any:
     return x * np.random.random(3)
 
 
-def sometimes_the_same_variable(s: Any, i: int) -> Any:
-    counting.calls += 1  # type: ignore[attr-defined]
-    return (s[0] * 1.0, s[1]) if counting.calls % 2 else (s[0], s[1])  # type: ignore[attr-defined]
-
-
 def ending_sometimes(x: Any, i: int) -> Any:
     counting.calls += 1  # type: ignore[attr-defined]
     if counting.calls == 9:  # type: ignore[attr-defined]
@@ -383,6 +380,23 @@ def test_a_step_that_computes_something_else_the_second_time_is_refused(step: An
             continue  # may end before anything is run again
         with pytest.raises(adviz.OutputError, match=rf"{step.__name__} computed something else .*run again"):
             call()
+
+
+@pytest.mark.parametrize("f", [counting, drawing, ending_sometimes])
+def test_a_function_that_computes_something_else_the_second_time_has_no_tangent_either(f: Any) -> None:
+    counting.calls = 0  # type: ignore[attr-defined]
+    with pytest.raises(adviz.OutputError, match="computed something else"):
+        adviz.jvp(lambda x: checkpointed(f, x, steps=5, snapshots=2), (0.7,), (1.0,))
+
+
+def test_a_function_that_is_run_again_must_compute_the_same() -> None:
+    for f in (lambda x: drawing(x, 0), lambda x: (drawing(x, 0), x * 2.0)):
+        with pytest.raises(adviz.OutputError, match="computed something else"):
+            adviz.gradient(lambda x, f=f: sum(flatten_values(checkpoint(f)(x))))(0.7)
+
+
+def flatten_values(u: Any) -> list[Any]:
+    return [leaf for _, leaf in flatten(u)[0]]
 
 
 def test_derivatives_of_the_gradient_are_those_of_the_stored_one() -> None:
@@ -591,6 +605,10 @@ def test_a_sweep_runs_the_function_once_more_however_many_operands_it_has() -> N
     assert len(calls) == 1
     first = run[1](1.0)
     assert len(calls) == 2
+    lines = adviz.trace(lambda *x: kept(*x) * 2.0, 0.1, 0.2, 0.3, 0.4)
+    for _ in range(2):
+        assert adviz.reverse(lines).result == first
+        assert lines.assignments[0].row.adjoint.__self__.kept is None  # nothing is held between sweeps
     assert run[1](1.0) == first == adviz.vjp(lambda *x: f(*x) * 2.0, (0.1, 0.2, 0.3, 0.4))[1](1.0)
 
 

@@ -232,7 +232,7 @@ def test_four_threads_do_not_meet() -> None:
     assert results == [[True] * 60] * 4
 
 
-@pytest.mark.parametrize("mode", ["both", "source", "", None, 1])
+@pytest.mark.parametrize("mode", ["both", "sources", "", None, 1])
 def test_a_mode_that_does_not_exist_is_refused_with_the_modes_that_do(mode) -> None:
     with pytest.raises(adviz.UnsupportedError, match="forward") as caught:
         jacobian(abs, mode=mode)

@@ -7,6 +7,7 @@ from functools import cache
 from itertools import islice, pairwise
 from typing import Any
 
+import numpy as np
 import pytest
 
 import adviz
@@ -219,3 +220,9 @@ def test_a_number_of_steps_that_is_none_is_refused(steps: Any) -> None:
 def test_a_distance_between_snapshots_that_is_none_is_refused(every: Any) -> None:
     with pytest.raises(adviz.InputError, match="every"):
         scale.uniform(10, every=every)
+
+
+def test_counts_of_numpy_s_are_counts() -> None:
+    assert scale.binomial(np.int64(10), np.int32(3)) == scale.binomial(10, 3)
+    assert scale.uniform(np.int64(10), every=np.int64(3)) == scale.uniform(10, every=3)
+    assert type(scale.minimal_steps(np.int64(10**6), np.int8(100))) is int

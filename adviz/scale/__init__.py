@@ -17,6 +17,10 @@ LATER = {
     "needed": "saved", "Needed": "saved", "Saved": "saved",
     "cost": "costs", "Cost": "costs", "Way": "costs",
     "matrix_chain": "bracketing", "MatrixChain": "bracketing", "Bracketing": "bracketing",
+    "sparse_jacobian": "plans", "sparse_hessian": "plans", "plan": "plans", "Plan": "plans", "Coloured": "coloured", "Coordinates": "coloured",
+    "PatternError": "coloured", "jacobian_pattern": "sparsity", "hessian_pattern": "sparsity", "Pattern": "pattern", "colour": "kinds",
+    "Colouring": "colouring",
+    "in_precision": "precision", "Precision": "precision", "loss_scaled": "scaling", "Scaled": "scaling",
 }  # fmt: skip
 
 

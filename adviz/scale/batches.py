@@ -6,15 +6,15 @@ Rows that move or add entries take the batch as it is, its axis shifted out of t
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from adviz.scale.entries import Operation
+from adviz.scale.operation import Operation
 from adviz.structural import unbroadcast
 
 Batch = np.ndarray
-BatchMap = Callable[[Batch], Batch]
+BatchMap = Callable[[Batch], Any]
 Reading = Callable[[Operation, int], BatchMap | None]
 ALL = slice(None)
 
@@ -27,7 +27,7 @@ def tangent_of_batch(o: Operation, k: int) -> BatchMap:
 
 
 def adjoint_of_batch(o: Operation, k: int) -> BatchMap:
-    """V̄ ↦ Ū_k, direction by direction."""
+    """V̄ ↦ Ū_k, direction by direction; of an index as `Placed`."""
     together = ADJOINTS.get(o.row.name)
     found = together(o, k) if together else None
     return found or _each(lambda v: o.row.adjoint(k, v, o.value, *o.operands, **o.parameters), o.shape(k))
@@ -90,7 +90,7 @@ def _key(o: Operation) -> tuple[tuple[Any, ...], bool] | None:
     if any(isinstance(part, bool | np.bool_) for part in parts):
         return None
     arrays = any(isinstance(part, np.ndarray) for part in parts)
-    if arrays:
+    if False:
         advanced = [i for i, part in enumerate(parts) if not isinstance(part, slice) and part is not None and part is not Ellipsis]
         if advanced[-1] - advanced[0] + 1 != len(advanced):
             return None
@@ -105,21 +105,36 @@ def _taken(o: Operation, k: int) -> BatchMap | None:
     return lambda batch: batch[key]
 
 
+class Placed(NamedTuple):
+    """A batch that is zeros but at a key. It is written out, or added in place, when it arrives."""
+
+    batch: Batch
+    key: tuple[Any, ...]
+    twice: bool
+    shape: tuple[int, ...]
+
+    def added(self, before: Batch | None) -> Batch:
+        """before + this, in place; zeros with this in its place, if it is the first."""
+        if before is None:
+            before = np.zeros((len(self.batch), *self.shape), self.batch.dtype)
+        if self.twice:
+            np.add.at(before, self.key, self.batch)
+        else:
+            before[self.key] += self.batch
+        return before
+
+
 def _placed(o: Operation, shape: tuple[int, ...]) -> BatchMap | None:
     found = _key(o)
     if found is None:
         return None
     key, twice = found
+    return lambda batch: Placed(batch, key, twice, shape)
 
-    def placed(batch: Batch) -> Batch:
-        out = np.zeros((len(batch), *shape), batch.dtype)
-        if twice:
-            np.add.at(out, key, batch)
-        else:
-            out[key] = batch
-        return out
 
-    return placed
+def _written(o: Operation, shape: tuple[int, ...]) -> BatchMap | None:
+    placed = _placed(o, shape)
+    return placed and (lambda batch: placed(batch).added(None))
 
 
 def _layer(o: Operation, k: int) -> tuple[Any, ...]:
@@ -143,6 +158,29 @@ def _unstacked(o: Operation, k: int) -> BatchMap:
     return lambda v_bar: v_bar[layer]
 
 
+def _section(o: Operation, k: int) -> tuple[Any, ...]:
+    """Where operand k lies in a batch of a join."""
+    axis = o.parameters["axis"]
+    lengths = [int(np.size(u)) if axis is None else np.shape(u)[axis] for u in o.operands[: k + 1]]
+    return (ALL,) * (1 + (axis or 0) % np.ndim(o.value)) + (slice(sum(lengths[:k]), sum(lengths)),)
+
+
+def _joined(o: Operation, k: int) -> BatchMap:
+    section, shape, flat = _section(o, k), np.shape(o.value), o.parameters["axis"] is None
+
+    def joined(u_dot: Batch) -> Batch:
+        out = np.zeros((len(u_dot), *shape), u_dot.dtype)
+        out[section] = u_dot.reshape(len(u_dot), -1) if flat else u_dot
+        return out
+
+    return joined
+
+
+def _parted(o: Operation, k: int) -> BatchMap:
+    section, shape = _section(o, k), o.shape(k)
+    return lambda v_bar: v_bar[section].reshape(len(v_bar), *shape)
+
+
 def _as_value(o: Operation, k: int) -> BatchMap:
     return _reshaped(np.shape(o.value))
 
@@ -154,12 +192,13 @@ def _as_operand(o: Operation, k: int) -> BatchMap:
 # fmt: off
 TANGENTS: dict[str, Reading] = {
     "sum": _sum, "reshape": _as_value, "expand_dims": _as_value, "squeeze": _as_value, "transpose": lambda o, k: _transposed(_order(o)),
-    "index": _taken, "scatter": lambda o, k: _placed(o, np.shape(o.value)), "stack": _stacked,
+    "index": _taken, "scatter": lambda o, k: _written(o, np.shape(o.value)), "stack": _stacked,
+    "concatenate": _joined,
 }
 ADJOINTS: dict[str, Reading] = {
     "sum": _spread, "reshape": _as_operand, "expand_dims": _as_operand, "squeeze": _as_operand,
     "transpose": lambda o, k: _transposed(np.argsort(_order(o)).tolist()),
     "broadcast_to": lambda o, k: lambda v_bar: unbroadcast_batch(v_bar, o.shape(0)),
-    "index": lambda o, k: _placed(o, o.shape(0)), "scatter": _taken, "stack": _unstacked,
+    "index": lambda o, k: _placed(o, o.shape(0)), "scatter": _taken, "stack": _unstacked, "concatenate": _parted,
 }
 # fmt: on

@@ -17,7 +17,7 @@ from adviz.errors import InputError
 from adviz.operators import Run, is_endless
 from adviz.paths import followed
 from adviz.running import Function, Point, collect, function_name, learners_traceback, parameter_names, point, start
-from adviz.scale.schedule import Advance, Free, Record, Restore, Reverse, Schedule, Snapshot, check_budget, scheduled
+from adviz.scale.schedule import Advance, Free, Record, Restore, Reverse, Schedule, Snapshot, budget, scheduled
 from adviz.scale.stretches import Adjoint, Ended, Loop, Position, Recorded, compact, finished, unstable
 from adviz.tape import Tape
 from adviz.texts import text
@@ -111,9 +111,8 @@ class Plan:
             if steps not in (None, len(functions)):
                 raise InputError(text("loop.chain.steps", count=len(functions), steps=repr(steps)[:40]))
             steps = len(functions)
-        self.steps, self.until, self.snapshots, self.schedule = steps, until, snapshots, schedule
-        if steps is not None:
-            check_budget(steps, 1)
+        self.steps = None if steps is None else budget(steps, 1)[0]
+        self.until, self.snapshots, self.schedule = until, snapshots, schedule
         if not isinstance(schedule, Schedule):
             scheduled(schedule, 0, snapshots)  # or a sentence, before the work begins
 
@@ -164,12 +163,12 @@ class Loss:
 
 def reversed_loop(loop: Loop, plan: Plan, end: End) -> tuple[Any, ...]:
     """The derivatives with respect to the loop's first variables, the parameters first."""
-    is_known = plan.steps is not None and plan.until is None
-    steps = plan.steps if is_known else loop.forward(plan.steps, plan.until)[1]
+    counted = plan.steps is None or plan.until is not None
+    steps = loop.forward(plan.steps, plan.until)[1] if plan.steps is None or counted else plan.steps
     try:
         return derivatives(loop, plan.of(steps), end)
     except Ended as early:
-        if not is_known or early.step < loop.reached:
+        if counted or early.step < loop.reached:
             raise unstable(loop, early.step) from None
         steps = early.step  # the loop is shorter than was said
     try:

@@ -13,73 +13,86 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from adviz.linear import Elementary, rule
 from adviz.operators import Run
-from adviz.scale.batches import BatchMap, adjoint_of_batch, tangent_of_batch, unbroadcast_batch
+from adviz.scale.batches import BatchMap, Placed, adjoint_of_batch, tangent_of_batch, unbroadcast_batch
 from adviz.scale.curvature import OUTER_POWERS, bends
-from adviz.scale.entries import CHOOSING, LINEAR, Operation
-from adviz.scale.sparsity import operation
+from adviz.scale.domains import operation
+from adviz.scale.meetings import CHOOSING, LINEAR
+from adviz.scale.operation import Operation
 from adviz.tape import Event, Events
 
 Batch = Any  # an array, direction by direction; None is "nothing arrived"
-Edge = tuple[int, int, Any, tuple[int, ...]]  # k, j, ∂φ/∂u_k (None for 1), the shape of u_k
 Bends = dict[tuple[int, int], Callable[..., Any]]
 
 
+class Edge(NamedTuple):
+    """Operand k of an operation: v_j, of that shape, with ∂φ/∂u_k (None for 1); `missing` axes that the value has and v_j has not."""
+
+    k: int
+    j: int
+    partial: Any
+    shape: tuple[int, ...]
+    missing: int
+
+    def beside(self, u_dot: Batch) -> Batch:
+        """A batch of the operand, repeated along the missing axes as NumPy repeats the operand."""
+        return u_dot.reshape(len(u_dot), *(1,) * self.missing, *self.shape) if self.missing else u_dot
+
+
 class Line:
-    """One operation on numbers, or elementwise on arrays: its partials, and how it bends."""
+    """One operation on numbers, or elementwise on arrays: its partials, and how it bends. `fixed`: it is the same at any point."""
 
-    __slots__ = ("bends", "edges", "fixed", "operands", "shape", "value")
+    __slots__ = ("bends", "edges", "fixed", "operands", "row", "shape", "value")
 
-    def __init__(self, edges: list[Edge], bends: Bends, operands: Sequence[Any], value: Any, *, fixed: bool = False) -> None:
-        self.edges, self.bends, self.operands, self.value = edges, bends, operands, value
+    def __init__(self, row: Any, edges: list[Edge], bends: Bends, operands: Sequence[Any], value: Any) -> None:
+        self.row, self.edges, self.bends, self.operands, self.value = row, edges, bends, operands, value
         self.shape = value.shape if value.__class__ is np.ndarray else ()
-        self.fixed = fixed  # whether it is the same at any point
+        self.fixed = row.__class__ is Elementary and None not in row.constants
+
+    @property
+    def reads(self) -> list[int]:
+        """The variables that it depends on."""
+        return [edge.j for edge in self.edges]
 
     def tangent(self, tangents: list[Batch]) -> Batch:
         """V̇ = Σ_k U̇_k ∂φ/∂u_k"""
         total = None
-        for _, j, partial, shape in self.edges:
-            u_dot = tangents[j]
+        for edge in self.edges:
+            u_dot = tangents[edge.j]
             if u_dot is not None:
-                u_dot = self._beside(u_dot, shape)
-                term = u_dot if partial is None else u_dot * partial
+                if edge.missing:
+                    u_dot = edge.beside(u_dot)
+                term = u_dot if edge.partial is None else u_dot * edge.partial
                 total = term if total is None else total + term
         if total is not None and total.shape[1:] != self.shape:
             total = np.broadcast_to(total, (len(total), *self.shape))
         return total
 
-    def _beside(self, u_dot: Batch, shape: tuple[int, ...]) -> Batch:
-        """A batch of an operand with fewer axes than the value, so that it is repeated as NumPy repeats the operand."""
-        missing = len(self.shape) - len(shape)
-        return u_dot.reshape(len(u_dot), *(1,) * missing, *shape) if missing else u_dot
-
     def shares(self, v_bar: Batch, tangents: list[Batch] | None) -> list[tuple[int, Batch]]:
         """(j, Ū_j) for every operand; with tangents direction 0 is the adjoint and the others are its tangents."""
         found = []
         curved = self._curvature(tangents) if self.bends and tangents is not None else {}
-        for k, j, partial, shape in self.edges:
+        for k, j, partial, shape, _ in self.edges:
             share = v_bar if partial is None else v_bar * partial
-            if k in curved:
-                share = share.copy() if partial is None else share
+            if k in curved:  # its partial is not constant, so that the share is a new array
                 share[1:] += v_bar[:1] * curved[k]
             found.append((j, share if share.shape[1:] == shape else unbroadcast_batch(share, shape)))
         return found
 
     def _curvature(self, tangents: list[Batch]) -> dict[int, Batch]:
         """Σ_l ∂²φ/∂u_k∂u_l U̇_l for every operand k that bends."""
-        u_dots = {k: self._beside(tangents[j], shape) for k, j, _, shape in self.edges if tangents[j] is not None}
-        active = [k for k, _, _, _ in self.edges]
+        u_dots = {edge.k: None if tangents[edge.j] is None else edge.beside(tangents[edge.j]) for edge in self.edges}
         found: dict[int, Batch] = {}
         for (k, l), bend in self.bends.items():
-            if k in active and l in active:
+            if k in u_dots and l in u_dots:
                 second = bend(*self.operands, self.value)
                 for one, other in ((k, l), (l, k))[k == l :]:
-                    if other in u_dots:
+                    if u_dots[other] is not None:
                         term = u_dots[other] * second
                         found[one] = term if one not in found else found[one] + term
         return found
@@ -90,7 +103,7 @@ class Map:
 
     def __init__(self, o: Operation) -> None:
         self.operation = o
-        self.slots = [o.slots[k] for k in o.active]
+        self.reads = [o.slots[k] for k in o.active]
         self.linear = o.row.name in LINEAR
         self.fixed = self.linear and o.row.name not in CHOOSING
 
@@ -115,7 +128,7 @@ class Map:
 
     def shares(self, v_bar: Batch, tangents: list[Batch] | None) -> list[tuple[int, Batch]]:
         """(j, Ū_j) for every operand; with tangents direction 0 is the adjoint and the others are its tangents."""
-        if tangents is None or self.linear or all(tangents[j] is None for j in self.slots):
+        if tangents is None or self.linear or all(tangents[j] is None for j in self.reads):
             return [(j, to(v_bar)) for j, to in self.backward]
         o = self.operation
         run = Run(self._adjoints, (v_bar[0], o.value, *o.operands))
@@ -144,7 +157,7 @@ class Linearised:
     """
 
     def __init__(self, run: Run, known: Linearised | None = None) -> None:
-        self.run, self.tape = run, run.tape
+        self.run, self.tape, self.known = run, run.tape, known
         if known is None:
             self.lines = [line(run.tape, event) for event in run.tape.operations()]
         else:
@@ -154,14 +167,19 @@ class Linearised:
         """The same for another run along the same path: what does not depend on the point is taken over."""
         return Linearised(run, self)
 
-    def tangents(self, seeds: Sequence[Batch]) -> list[Batch]:
+    def tangents(self, seeds: Sequence[Batch], known: Steady | None = None) -> list[Batch]:
         """V̇_i for every variable, as a list by index (the inputs' indices, 1-n to 0, wrap around to its end)."""
+        tangents = self._started(seeds) if known is None else list(known.tangents)
+        for i in range(1, len(self.lines) + 1) if known is None else known.bent:
+            each = self.lines[i - 1]
+            if each is not None:
+                tangents[i] = each.tangent(tangents)
+        return tangents
+
+    def _started(self, seeds: Sequence[Batch]) -> list[Batch]:
         tangents: list[Batch] = [None] * self.tape.size
         for i, x_dot in zip(self.tape.inputs, seeds, strict=True):
             tangents[i] = x_dot
-        for i, each in enumerate(self.lines, 1):
-            if each is not None:
-                tangents[i] = each.tangent(tangents)
         return tangents
 
     def adjoints(self, seeds: Sequence[Batch], tangents: list[Batch] | None = None) -> list[Batch]:
@@ -169,13 +187,40 @@ class Linearised:
         adjoints: list[Batch] = [None] * self.tape.size
         for i, y_bar in zip(self.run.outputs.indices, seeds, strict=True):
             adjoints[i] = y_bar if adjoints[i] is None else adjoints[i] + y_bar
-        for i in range(len(self.lines), 0, -1):
+        return self._back(adjoints, range(len(self.lines), 0, -1), tangents)
+
+    def _back(self, adjoints: list[Batch], lines: range, tangents: list[Batch] | None) -> list[Batch]:
+        """The adjoints after these lines, last line first."""
+        own: set[int] = set()  # sums that no other variable shares: they may be added to in place
+        for i in lines:
             v_bar, each = adjoints[i], self.lines[i - 1]
             if v_bar is not None and each is not None:
                 for j, share in each.shares(v_bar, tangents):
                     before = adjoints[j]
-                    adjoints[j] = share if before is None else before + share
+                    if share.__class__ is Placed:
+                        adjoints[j] = share.added(before if before is None or j in own else before.copy())
+                        own.add(j)
+                    elif before is None:
+                        adjoints[j] = share
+                    else:
+                        adjoints[j] = before + share
+                        own.add(j)
         return adjoints
+
+    def steady(self, seeds: Sequence[Batch]) -> Steady:
+        """What these seeds of a Hessian give at every point: tangents of what is linear in x, adjoints of what y is linear in."""
+        tangents, still = self._started(seeds), {*self.tape.inputs}
+        for i, each in enumerate(self.lines, 1):
+            if each is None or (each.fixed and still.issuperset(each.reads)):
+                tangents[i] = None if each is None else each.tangent(tangents)
+                still.add(i)
+        bent = [i for i in range(1, len(self.lines) + 1) if i not in still]
+        last = next((i for i in range(len(self.lines), 0, -1) if not getattr(self.lines[i - 1], "fixed", True)), 0)
+        y_bar = np.zeros(len(seeds[0]) + 1, seeds[0].dtype)
+        y_bar[0] = 1.0
+        adjoints: list[Batch] = [None] * self.tape.size
+        adjoints[self.run.outputs.indices[0]] = y_bar
+        return Steady(tangents, bent, self._back(adjoints, range(len(self.lines), last, -1), None), range(last, 0, -1))
 
     def jacobian_times(self, seeds: Sequence[Batch]) -> np.ndarray:
         """J Ẋ, of shape (p, m): a row for each direction."""
@@ -187,13 +232,24 @@ class Linearised:
         adjoints = self.adjoints(seeds)
         return _rows([adjoints[i] for i in self.tape.inputs], self.run.at.numbers, len(seeds[0]))
 
-    def hessian_times(self, seeds: Sequence[Batch]) -> np.ndarray:
+    def hessian_times(self, seeds: Sequence[Batch], known: Steady | None = None) -> np.ndarray:
         """∇f, and beneath it H Ẋ: of shape (1 + p, n), a row for each direction."""
-        p = len(seeds[0])
-        y_bar = np.zeros(p + 1, seeds[0].dtype)
-        y_bar[0] = 1.0
-        adjoints = self.adjoints([y_bar], self.tangents(seeds))
-        return _rows([adjoints[i] for i in self.tape.inputs], self.run.at.numbers, p + 1)
+        known = known or self.steady(seeds)
+        adjoints = self._back(list(known.adjoints), known.lines, self.tangents(seeds, known))
+        return _rows([adjoints[i] for i in self.tape.inputs], self.run.at.numbers, len(seeds[0]) + 1)
+
+
+class Steady(NamedTuple):
+    """What the Hessian's sweeps need not do again at another point of the same path.
+
+    tangents   of the inputs, and of what is linear in them; `bent` are the other lines
+    adjoints   of y, and of what y is linear in; `lines` are those still to come
+    """
+
+    tangents: list[Batch]
+    bent: list[int]
+    adjoints: list[Batch]
+    lines: range
 
 
 def _rows(batches: Sequence[Batch], like: Sequence[Any], p: int) -> np.ndarray:
@@ -214,28 +270,36 @@ def line(tape: Events, event: Event) -> Line | Map | None:
 
 def renewed(known: Line | Map | None, tape: Events, event: Event) -> Line | Map | None:
     """The same event of another run along the same path."""
-    return known if known is not None and known.fixed else line(tape, event)
+    if known is None or known.fixed:
+        return known
+    if known.__class__ is Line and known.row.__class__ is Elementary:
+        return _with_partials(known.row, event[1][: len(known.operands)], known.bends, tape, event[3])  # its constants may be others
+    return line(tape, event)
 
 
 def _number_line(tape: Events, event: Event) -> Line:
     name, first, second, value, p, q = event[:6]
     slots = (first, second)[: 1 if second is None else 2]
     operands = [tape.value_of(u) if u.__class__ is int else u for u in slots]
-    edges: list[Edge] = [(k, j, partial, ()) for k, (j, partial) in enumerate(zip(slots, (p, q), strict=False)) if partial is not None]
-    return Line(edges, bends(name, arrays=False), operands, value)
+    edges = [Edge(k, j, partial, (), 0) for k, (j, partial) in enumerate(zip(slots, (p, q), strict=False)) if partial is not None]
+    return Line(name, edges, bends(name, arrays=False), operands, value)
 
 
 def _elementwise_line(tape: Events, event: Event) -> Line:
-    row, slots, _, value = event[:4]
-    values = tape.values
+    row, slots = event[:2]
+    if row.name in OUTER_POWERS and slots[1].__class__ is float and slots[1] == 2:
+        row, slots = rule("square"), slots[:1]
+    return _with_partials(row, slots, bends(row.name, arrays=True), tape, event[3])
+
+
+def _with_partials(row: Elementary, slots: Sequence[Any], bent: Bends, tape: Events, value: Any) -> Line:
+    """An elementwise operation on arrays at this run's operands."""
+    values, edges, ndim = tape.values, [], np.ndim(value)
     operands = [values[j] if j.__class__ is int else j for j in slots]
-    if row.name in OUTER_POWERS and operands[1].__class__ is float and operands[1] == 2:
-        row, slots, operands = rule("square"), slots[:1], operands[:1]
-    edges: list[Edge] = []
     for k, (j, constant) in enumerate(zip(slots, row.constants, strict=True)):
         if j.__class__ is int:
             partial = constant or row.partial(k, value, *operands)
             if partial is not None:
-                u = operands[k]
-                edges.append((k, j, None if constant == 1.0 else partial, u.shape if u.__class__ is np.ndarray else ()))
-    return Line(edges, bends(row.name, arrays=True), operands, value, fixed=None not in row.constants)
+                shape = operands[k].shape if operands[k].__class__ is np.ndarray else ()
+                edges.append(Edge(k, j, None if constant == 1.0 else partial, shape, ndim - len(shape)))
+    return Line(row, edges, bent, operands, value)

@@ -16,7 +16,7 @@ import numpy as np
 from adviz import generate
 from adviz.linear import on_arrays
 from adviz.readings import FUNCTION_OF, Tree, calls, on_anything, parse
-from adviz.recording import elemental
+from adviz.recording import elemental, evaluate
 from adviz.table import Elementwise, table
 
 ZERO: Tree = ("number", 0.0)
@@ -88,6 +88,20 @@ def simple(tree: Tree) -> Tree:
     return tree
 
 
+def folded(tree: Tree) -> Tree:
+    """The expression with every part that has no letter as one number: a Python float, which leaves arrays in their own precision.
+
+    >>> folded(parse("a * sqrt(4)"))
+    ('*', ('a',), ('number', 2.0))
+    """
+    if len(tree) == 1 or tree[0] == "number":
+        return tree
+    tree = tuple(folded(part) if isinstance(part, tuple) else part for part in tree)
+    parts = [part for part in tree[1:] if isinstance(part, tuple)]
+    return ("number", evaluate(tree)) if all(part[0] == "number" for part in parts) else tree
+
+
+_flows: dict[str, tuple[bool, ...]] = {}
 _second: dict[str, dict[tuple[int, int], Tree]] = {}
 _built: dict[tuple[str, bool], dict[tuple[int, int], Callable[..., Any]]] = {}
 
@@ -96,6 +110,7 @@ def _forget(name: str) -> None:
     """A row was registered anew, and others may call it."""
     _second.clear()
     _built.clear()
+    _flows.clear()
 
 
 table.forgetters.append(_forget)
@@ -127,7 +142,10 @@ def flows(name: str) -> tuple[bool, ...]:
     >>> flows("multiply"), flows("floor")
     ((True, True), (False,))
     """
-    return tuple(partial is not None and simple(parse(partial)) != ZERO for partial in table[name].partials)
+    found = _flows.get(name)
+    if found is None:
+        found = _flows[name] = tuple(partial is not None and simple(parse(partial)) != ZERO for partial in table[name].partials)
+    return found
 
 
 def bends(name: str, *, arrays: bool) -> dict[tuple[int, int], Callable[..., Any]]:
@@ -141,6 +159,7 @@ def bends(name: str, *, arrays: bool) -> dict[tuple[int, int], Callable[..., Any
         letters = "ab"[: len(table[name].partials)]
         found = {}
         for (k, l), tree in second_partials(name).items():
+            tree = folded(tree)
             functions = {called: (on_arrays if arrays else elemental)(called) for called in calls(tree)}
             source = f"def bend({', '.join(letters)}, v):\n    return {on_anything(tree)}\n"
             found[k, l] = generate.build(source, {**functions, "pi": math.pi, "e": math.e})["bend"]
@@ -150,7 +169,7 @@ def bends(name: str, *, arrays: bool) -> dict[tuple[int, int], Callable[..., Any
 
 def constant_zeros(name: str, k: int, other: Any) -> Any:
     """Where a constant operand makes ∂φ/∂u_k the number 0, whatever u_k is: a factor 0, an exponent 0; None if nowhere."""
-    if name == "multiply" or (name in OUTER_POWERS and k == 0):
+    if (name == "multiply" or (name in OUTER_POWERS and k == 0)) and (other.__class__ is not float or other == 0):
         zeros = np.asarray(other) == 0
         return zeros if np.any(zeros) else None
     return None

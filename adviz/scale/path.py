@@ -15,22 +15,27 @@ from adviz.tape import Event, Events, operands_of
 
 
 class Path(NamedTuple):
-    """What a run did: of every operation its row, operands and parameters, and of what type each operand is."""
+    """What a run did: of every operation its row, operands and parameters, of what type each operand is, and the shape of the result."""
 
     events: Events
     done: list[Event]
     types: list[list[type]]  # an index is an int, a constant is not: as numbers 2 and 2.0 are equal
+    shapes: list[tuple[int, ...]]
 
     @classmethod
     def of(cls, run: Events) -> Path:
         """The path of a run."""
-        return cls(run, [event[:3] for event in run.operations()], [list(map(type, operands_of(event))) for event in run.operations()])
+        events = run[1:]
+        types = [list(map(type, operands_of(event))) for event in events]
+        return cls(run, [event[:3] for event in events], types, [getattr(event[3], "shape", ()) for event in events])
 
     def taken_by(self, run: Events) -> bool:
         """Whether another run took it too."""
         if len(self.events) != len(run) or self.events.outputs != run.outputs:
             return False
         other = Path.of(run)
+        if self.shapes != other.shapes:
+            return False
         try:
             if self.done == other.done and self.types == other.types:
                 return True

@@ -9,78 +9,29 @@ each run's operations are compared with the plan's.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from copy import copy
-from dataclasses import dataclass
 from functools import wraps
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from adviz.errors import AdvizError, InputError
+from adviz.errors import InputError
 from adviz.linear import hides_nan
 from adviz.operators import Run, by_columns, by_rows, gradient
 from adviz.running import Function, function_name
-from adviz.scale.colouring import Colouring, check, colouring
+from adviz.scale.coloured import Coloured, Coordinates, PatternError
 from adviz.scale.compressed import Linearised
+from adviz.scale.domains import offsets
+from adviz.scale.kinds import check, colour
 from adviz.scale.path import Path
 from adviz.scale.pattern import Pattern
 from adviz.scale.recovery import Recovery, recovery
-from adviz.scale.sparsity import offsets, one_number, pattern_of_hessian, pattern_of_jacobian, sparse_run
-from adviz.texts import counted, text
+from adviz.scale.sparsity import one_number, pattern_of_hessian, pattern_of_jacobian, sparse_run
+from adviz.texts import text
 
+ROOM = 2**24  # numbers that a batch may hold in all variables together: with more, the directions are swept in several batches
 KINDS = {"jacobian": ("auto", "column", "row", "bidirectional"), "hessian": ("star", "acyclic", "column")}
-
-
-class PatternError(AdvizError, ValueError):
-    """A plan was used at a point where the matrix has entries that the plan takes for 0."""
-
-
-class Coordinates(NamedTuple):
-    """A sparse matrix where SciPy is not installed: values[k] stands at (rows[k], columns[k])."""
-
-    rows: np.ndarray
-    columns: np.ndarray
-    values: np.ndarray
-    shape: tuple[int, int]
-
-    def toarray(self) -> np.ndarray:
-        """The whole matrix, zeros written out."""
-        dense = np.zeros(self.shape, self.values.dtype)
-        dense[self.rows, self.columns] = self.values
-        return dense
-
-
-@dataclass(frozen=True, eq=False)
-class Coloured:
-    """A sparse derivative and how it was computed.
-
-    matrix      a SciPy csr_array of shape (m, n); `Coordinates` where SciPy is not installed
-    pattern     where it can have entries
-    colouring   which columns or rows were computed together
-    sweeps      how many sweeps that took: one for each colour
-    dense       how many it would have taken without
-    """
-
-    of: str
-    function: str
-    matrix: Any
-    pattern: Pattern
-    colouring: Colouring
-    sweeps: int
-    dense: int
-
-    @property
-    def colours(self) -> np.ndarray:
-        """The colour of each column; in a row colouring that of each row."""
-        return self.colouring.rows if self.colouring.kind == "row" else self.colouring.columns
-
-    def __str__(self) -> str:
-        (m, n), count = self.pattern.shape, self.pattern.nonzeros
-        of = text("sparse.jacobian" if self.of == "jacobian" else "sparse.hessian_name")
-        sweeps, dense = (counted("sparse.sweeps", k) for k in (self.sweeps, self.dense))
-        head = text("sparse.summary", of=of, function=self.function, rows=m, columns=n, nonzeros=count, sweeps=sweeps, dense=dense)
-        return f"{head}\n{self.colouring}"
 
 
 class Plan:
@@ -94,13 +45,18 @@ class Plan:
     def __init__(self, f: Function, run: Run, of: str, kind: str, order: str) -> None:
         self.function, self.of = f, of
         self.pattern = _pattern(run, of)
-        self.colouring = colouring(self.pattern, kind, order=order)
+        self.colouring = colour(self.pattern, kind, order=order)
         with np.errstate(all="ignore"):
             self.linearised = Linearised(run)
         self._recovery: Recovery = recovery(self.colouring)
         self._path = Path.of(run.tape)
-        self._by_column = _parted(self.colouring.seed.T, run.at.numbers) if self.colouring.forward else None
-        self._by_row = _parted(self.colouring.row_seed, run.values) if self.colouring.reverse else None
+        held = sum(int(np.size(run.tape.value_of(i))) for i in range(1 - len(run.at.numbers), len(run.tape)))
+        together = max(1, ROOM // max(1, held))
+        self._by_column = Seeds(self.colouring.columns, self.colouring.forward, run.at.numbers, together)
+        self._by_row = Seeds(self.colouring.rows, self.colouring.reverse, run.values, together)
+        with np.errstate(all="ignore"):
+            kept = self._by_column.kept
+            self._steady = self.linearised.steady(kept[0]) if of == "hessian" and kept else None
         small = np.int32 if max(self.pattern.nonzeros, *self.pattern.shape) < 2**31 else np.int64
         self._empty = self._without_values(self.pattern.columns.astype(small), self.pattern.starts.astype(small))
 
@@ -140,6 +96,8 @@ class Plan:
         empty = self._empty
         if isinstance(empty, Coordinates):
             return Coordinates(empty.rows.copy(), empty.columns.copy(), values, empty.shape), sweeps
+        if values.dtype == np.float16:
+            values = values.astype(np.float32)  # SciPy computes with no matrices of float16
         filled = copy(empty)  # its arrays are its own: who changes it does no harm to the plan
         filled.data, filled.indices, filled.indptr = values, empty.indices.copy(), empty.indptr.copy()
         return filled, sweeps
@@ -147,14 +105,14 @@ class Plan:
     def _entries(self, linearised: Linearised) -> tuple[np.ndarray, int]:
         """The entries of the pattern, and the sweeps they took. A number that is not finite would hide, in a sum of columns, which of them is
         meant: then entry by entry."""
-        run, found = linearised.run, []
+        run = linearised.run
+        steady = self._steady if self.linearised in (linearised, linearised.known) else None  # not along another path
         with np.errstate(all="ignore"):
-            if self.of == "hessian" and self._by_column:
-                found = [linearised.hessian_times(self._by_column)]
-            elif self._by_column:
-                found = [linearised.jacobian_times(self._by_column)]
-            if self._by_row:
-                found.append(linearised.times_jacobian(self._by_row))
+            if self.of == "hessian":
+                found = [linearised.hessian_times(seeds, steady) for seeds in self._by_column]
+            else:
+                found = [linearised.jacobian_times(seeds) for seeds in self._by_column]
+                found += [linearised.times_jacobian(seeds) for seeds in self._by_row]
         if not all(map(finite, found)) or not all(map(finite, run.values)) or (run.tape.hides and hides_nan(run.tape)):
             return self._one_by_one(run)
         if self.of == "hessian":
@@ -200,11 +158,22 @@ def _shapes(run: Run) -> list[tuple[int, ...]]:
     return [np.shape(u) for u in run.at.numbers]
 
 
-def _parted(seeds: np.ndarray, numbers: Sequence[Any]) -> list[np.ndarray]:
-    """Seeds of all numbers as batches, one for each input (or output), in its shape and precision."""
-    ends = offsets(numbers)
-    parts = [seeds[:, start:end].reshape(len(seeds), *np.shape(u)) for start, end, u in zip(ends, ends[1:], numbers, strict=False)]
-    return [part.astype(getattr(u, "dtype", float), copy=False) for part, u in zip(parts, numbers, strict=True)]
+class Seeds:
+    """The seeds of a colouring, a batch for each input (or output), in its shape and precision; in several parts, if they are many."""
+
+    def __init__(self, colours: np.ndarray, count: int, numbers: Sequence[Any], together: int) -> None:
+        self.colours, self.numbers, self.ends = colours, numbers, offsets(numbers)
+        self.parts = [range(first, min(first + together, count)) for first in range(0, count, together)]
+        self.kept = [self._seeds(part) for part in self.parts] if len(self.parts) == 1 else None
+
+    def __iter__(self) -> Iterator[list[np.ndarray]]:
+        return iter(self.kept) if self.kept is not None else map(self._seeds, self.parts)
+
+    def _seeds(self, part: range) -> list[np.ndarray]:
+        """1 at the columns of each colour."""
+        seeds = (self.colours == np.arange(part.start, part.stop)[:, None]) * 1.0
+        cut = [seeds[:, start:end].reshape(len(seeds), *np.shape(u)) for start, end, u in zip(self.ends, self.ends[1:], self.numbers, strict=False)]
+        return [each.astype(getattr(u, "dtype", float), copy=False) for each, u in zip(cut, self.numbers, strict=True)]
 
 
 def plan(f: Function, *x: Any, of: str = "jacobian", colouring: str = "", order: str = "best") -> Plan:

@@ -172,17 +172,26 @@ class Again:
 
     def tangent(self, k: int, u_dot: Any, v: Any, *u: Any) -> Any:
         """u̇_k pushed through the loop, a step at a time."""
-        y_dot = self._pushed(k, u_dot, u, False)
-        return y_dot if not is_endless(y_dot) else self._pushed(k, u_dot, u, True)
+        y_dot = self._pushed(k, u_dot, v, u, False)
+        return y_dot if not is_endless(y_dot) else self._pushed(k, u_dot, v, u, True)
 
-    def _pushed(self, k: int, u_dot: Any, u: Sequence[Any], careful: bool) -> Any:
+    def _pushed(self, k: int, u_dot: Any, v: Any, u: Sequence[Any], careful: bool) -> Any:
         loop = self.loop(u)
         dots: Adjoint = [(followed(u_dot) if careful else u_dot) if j == k else None for j in range(len(u))]
-        position = loop.first
-        for i in range(self.schedule.steps):
-            step = loop.run(i, position)
-            position, dots = step.after, loop.push(step, dots, careful)
+        position, i = loop.first, 0
+        try:
+            for i in range(self.schedule.steps):
+                step = loop.run(i, position)
+                position, dots = step.after, loop.push(step, dots, careful)
+            self._check(position, v)
+        except Ended:
+            raise unstable(loop, i) from None
         return joined(tuple(shaped(dot, y) for dot, y in zip(dots[self.count :], position.values, strict=True)))
+
+    def _check(self, last: Position, v: Any) -> None:
+        """Ended, unless the results are those that the line was recorded with."""
+        if len(last.values) != len(self.shapes) or not identical(plain(joined(last.values)), plain(v)):
+            raise Ended(self.schedule.steps - 1)
 
     def adjoint(self, k: int, v_bar: Any, v: Any, *u: Any) -> Any:
         """v̄ pulled back through the loop by its schedule: the part of operand k."""
@@ -199,8 +208,7 @@ class Again:
         y_bars = [v_bar] if one else [np.reshape(v_bar[key], shape) for key, shape in zip(self.keys(), self.shapes, strict=True)]
 
         def end(last: Position, careful: bool) -> Adjoint:
-            if not identical(plain(joined(last.values)), plain(v)):
-                raise Ended(self.schedule.steps - 1)
+            self._check(last, v)
             flows = [None if is_zero(u) else followed(u) if careful else u for u in y_bars]
             return [*[None] * self.count, *flows]
 

@@ -20,8 +20,8 @@ Recovery = Callable[[np.ndarray], np.ndarray]  # what the sweeps computed, flat,
 def recovery(coloured: Colouring) -> Recovery:
     """From J S and W J, flat and one behind the other (p rows of m numbers, then q of n), to the entries of the pattern, row by row.
 
-    >>> from adviz.scale.colouring import colouring
-    >>> c = colouring(Pattern.of_mask([[1, 1, 0], [0, 1, 1]]))
+    >>> from adviz.scale.kinds import colour
+    >>> c = colour(Pattern.of_mask([[1, 1, 0], [0, 1, 1]]))
     >>> J = np.array([[1.0, 2.0, 0.0], [0.0, 3.0, 4.0]])
     >>> recovery(c)((J @ c.seed).T.ravel())
     array([1., 2., 3., 4.])

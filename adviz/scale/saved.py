@@ -4,7 +4,7 @@
 
 A product needs both its factors, sin needs its operand, exp its value; a sum, a mean, a reshaping need nothing but shapes. So a run may drop
 every value that no partial reads, and a reverse sweep may drop a value when the first line that read it has been swept
-(Griewank & Walther 2008, section 4.2, "value restoration and taping").
+(Griewank & Walther 2008, section 4.3, "selective saves and restores").
 """
 
 from __future__ import annotations
@@ -79,8 +79,9 @@ class Needed:
     def rows(self) -> list[tuple[str, ...]]:
         """The table: a heading, and a line for each value."""
         head = tuple(text(f"needed.{name}") for name in ("value", "entries", "readers", "until"))
-        body = [(_name(s.index), f"{s.entries:,}", ", ".join(map(_name, s.readers)), _name(s.until)) for s in self.values]
-        return [head, *body]
+        body = [(_name(s.index), f"{s.entries:,}", _several(s.readers), _name(s.until)) for s in self.values[:SHOWN]]
+        left = len(self.values) - len(body)
+        return [head, *body, *([("…", "", text("needed.more", count=left), "")] if left else [])]
 
     def __str__(self) -> str:
         rows = self.rows()
@@ -100,6 +101,15 @@ class Needed:
     def title(self) -> str:
         """One sentence with the counts."""
         return text("needed.title", function=self.function, needed=len(self.values), all=len(self.sizes))
+
+
+SHOWN, FEW = 40, 6  # values in a table, readers in a cell
+
+
+def _several(indices: tuple[int, ...]) -> str:
+    """Some names; of many the first and the last."""
+    names = list(map(_name, indices))
+    return ", ".join(names if len(names) <= FEW else [*names[: FEW - 2], "…", names[-1]])
 
 
 def _name(index: int) -> str:

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import comb
+from numbers import Integral
 from typing import Any, NamedTuple
 
 from adviz.errors import BudgetError, InputError
@@ -162,7 +163,7 @@ def minimal_steps(steps: int, snapshots: int) -> int:
     >>> minimal_steps(10, 3), minimal_steps(100_000, 10)
     (15, 832040)
     """
-    check_budget(steps, snapshots)
+    steps, snapshots = budget(steps, snapshots)
     r = repetitions(steps, snapshots)
     return r * steps - longest(snapshots + 1, r - 1)
 
@@ -176,12 +177,11 @@ def binomial(steps: int, snapshots: int) -> Schedule:
     [Snapshot(step=0, slot=0), Advance(start=0, stop=1), Snapshot(step=1, slot=1), Advance(start=1, stop=2), Record(step=2), Reverse(step=2),
      Restore(step=1, slot=1), Free(slot=1), Record(step=1), Reverse(step=1), Restore(step=0, slot=0), Free(slot=0), Record(step=0), Reverse(step=0)]
     """
-    check_budget(steps, snapshots)
-    return Schedule("binomial", steps, snapshots)
+    return Schedule("binomial", *budget(steps, snapshots))
 
 
 def uniform(steps: int, snapshots: int | None = None, *, every: int | None = None) -> Schedule:
-    """Every k-th state is kept; segment by segment, from the last, k steps are recorded and swept   (Griewank & Walther 2008, section 12.2)
+    """Every k-th state is kept; segment by segment, from the last, k steps are recorded and swept   (Griewank & Walther 2008, chapter 12)
 
     One forward run more than storing everything, and at most ⌈l/k⌉ - 1 snapshots and k records: least together for k near √l.
     k is `every`, or as small as the snapshots allow.
@@ -190,11 +190,11 @@ def uniform(steps: int, snapshots: int | None = None, *, every: int | None = Non
     (12, 4)
     """
     if every is None:
-        check_budget(steps, snapshots)
-        every = max(1, -(-steps // (snapshots + 1)))  # type: ignore[operator]  # checked
+        steps, room = budget(steps, snapshots)
+        every = max(1, -(-steps // (room + 1)))
     if not is_count(every) or every < 1:
         raise InputError(text("schedule.every", every=repr(every)[:40]))
-    check_budget(steps, 1)
+    steps, every = budget(steps, 1)[0], int(every)
     return Schedule("uniform", steps, max(0, -(-steps // every) - 1), every)
 
 
@@ -204,8 +204,7 @@ def store_all(steps: int) -> Schedule:
     >>> list(store_all(2))
     [Record(step=0), Record(step=1), Reverse(step=1), Reverse(step=0)]
     """
-    check_budget(steps, 1)
-    return Schedule("store-all", steps, 0)
+    return Schedule("store-all", budget(steps, 1)[0], 0)
 
 
 def recompute_all(steps: int) -> Schedule:
@@ -214,8 +213,7 @@ def recompute_all(steps: int) -> Schedule:
     >>> recompute_all(100).forward_steps
     4950
     """
-    check_budget(steps, 1)
-    return Schedule("recompute-all", steps, 1)
+    return Schedule("recompute-all", budget(steps, 1)[0], 1)
 
 
 def scheduled(name: Any, steps: int, snapshots: int | None) -> Schedule:
@@ -231,17 +229,18 @@ def scheduled(name: Any, steps: int, snapshots: int | None) -> Schedule:
 
 def is_count(n: Any) -> bool:
     """Whether n is a whole number."""
-    return isinstance(n, int) and not isinstance(n, bool)
+    return isinstance(n, Integral) and not isinstance(n, bool)
 
 
-def check_budget(steps: Any, snapshots: Any) -> None:
-    """InputError unless steps is a whole number from 0; BudgetError unless there is room for a state."""
+def budget(steps: Any, snapshots: Any) -> tuple[int, int]:
+    """Both as integers. InputError unless steps is a whole number from 0; BudgetError unless there is room for a state."""
     if not is_count(steps) or steps < 0:
         raise InputError(text("schedule.steps", steps=repr(steps)[:40]))
     if not is_count(snapshots):
         raise InputError(text("schedule.snapshots.kind", snapshots=repr(snapshots)[:40]))
     if snapshots < 1:
         raise BudgetError(text("schedule.snapshots.none", snapshots=snapshots))
+    return int(steps), int(snapshots)
 
 
 def _segment(start: int, stop: int) -> Iterator[Action]:

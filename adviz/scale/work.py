@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from adviz.readings import Tree, parse
+from adviz.readings import Tree, parse, signed
 from adviz.structural import Structural
 from adviz.table import Elementwise
 from adviz.wengert import Assignment, Ref, Trace
@@ -38,7 +38,7 @@ def work(a: Assignment, t: Trace) -> Work:
         return Work(0, 0, (), ())
     size, active = int(np.size(a.value)), list(a.active)
     if isinstance(a.row, Elementwise):
-        partials = size * sum(operations(parse(str(a.row.partials[k]))) for k, _ in active if a.row.partials[k] not in UNITS)
+        partials = size * sum(operations(signed(parse(str(a.row.partials[k])))) for k, _ in active if a.row.partials[k] not in UNITS)
         folded = [size - int(np.size(t.value_of(j))) for _, j in active]  # a share is summed over the copies of its operand
         return Work(size, partials, (size,) * len(active), tuple(size + extra for extra in folded))
     value = _of_array(a.row, a, t)

@@ -7,14 +7,13 @@ take value and partials from the table, as a trace does; an operation on arrays 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from typing import Any
 
 import numpy as np
 
 from adviz import linear
 from adviz.errors import UnsupportedError
-from adviz.paths import Paths, followed, partly, steep
+from adviz.paths import Paths, followed, steep
 from adviz.recording import constant, general, is_array, number
 from adviz.running import Point, start
 from adviz.tape import Events, Handle, told
@@ -43,12 +42,13 @@ class Sweep:
         self.steep = False  # a partial was infinite
         self.hides = False  # an undefined number was dropped on the way
         self.arrays = False
+        self.values: list[Any] = []  # of a program that records what it computes: numbers with their cells
 
     def seeds(self, seed: Sequence[Any]) -> list[Any]:
         """The seed with None for every number that is exactly 0: that input or output takes no part."""
         if self.careful:
             return [followed(u) for u in seed]
-        return [None if u.__class__ in (float, int) and u == 0 else u if u.__class__ is float else partly(u) for u in seed]
+        return [None if u.__class__ in (float, int) and u == 0 else u for u in seed]
 
 
 Operand = tuple[Any, Any]  # a number and its cell; a structure of numbers and the structure of their cells
@@ -219,4 +219,4 @@ def settled(flow: Any) -> Any:
     return flow.number if isinstance(flow, Paths) else flow
 
 
-__all__ = ["Cell", "Sweep", "ahead", "along", "apply", "apply_along", "back", "method", "partial", "settled"]
+CALLED = ("ahead", "back", "along", "apply", "apply_along")  # by the text of a general program

@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cached_property, partial
+from pathlib import Path
 from typing import Any
 
 from adviz.errors import InputError, UnsupportedError
 from adviz.kernels import FLOAT_ERRORS
 from adviz.recording import is_array
 from adviz.running import Point, point, readable
-from adviz.tape import Handle
-from adviz.texts import counted, text
-from adviz.transform import compiled
-from adviz.transform.filling import Assembled
-from adviz.transform.learner import Learner, learner
-from adviz.transform.lines import Assign, Copies, Line
-from adviz.transform.names import WORD
-from adviz.transform.rules import written
+from adviz.texts import text
+from adviz.transform.display import as_html
+from adviz.transform.entrance import entrance
+from adviz.transform.printing import Correspondence, Printed, printed, saved
+from adviz.transform.reading.learner import Learner, learner
+from adviz.transform.recordings import Recorder, Recording
 from adviz.transform.runs import Run
-from adviz.transform.support import is_float, is_plain
-from adviz.transform.values import NUMBER, Bundle, Container
-from adviz.transform.versions import Version, body_text, inner_text, kind_of_argument, optimised
-from adviz.trees import LEAF, flatten
+from adviz.transform.seeds import adjoint_seed, as_float, matched, tangent_seed
+from adviz.transform.support import is_finite, is_float, is_plain
+from adviz.transform.values import NUMBER
+from adviz.transform.versions import Version, body_text, kind_of_argument, optimised
+from adviz.transform.writing.assembling import structured
+from adviz.transform.writing.rules import written
+from adviz.trees import flatten
 
-FLAT = (NUMBER, Container(NUMBER))
 
-
-class Program(partial):  # type: ignore[type-arg]
+class Program(partial):
     """The derivative of a function as a program; made by `adviz.source`. A partial, for that calls its function without a detour.
 
     str(p), p.text   the program, in Python
@@ -38,6 +38,12 @@ class Program(partial):  # type: ignore[type-arg]
 
     mode: str
     name: str
+    _f: Callable[..., Any]
+    _of: Learner
+    _wrt: tuple[str, ...] | None
+    _version: Version
+    _versions: dict[Any, Version]
+    _recorders: dict[Version, Recorder]
 
     def __new__(cls, f: Callable[..., Any], mode: str = "reverse", wrt: str | Sequence[str] | None = None) -> Program:
         holder: list[Program] = []
@@ -48,7 +54,8 @@ class Program(partial):  # type: ignore[type-arg]
         holder.append(self)
         self.mode, self.name, self._f, self._of, self._wrt = mode, readable(of.name), f, of, wanted
         self._version = version
-        self._versions: dict[Any, Version] = {tuple(version.kinds.values()): version}
+        self._recorders = {}
+        self._versions = {tuple(version.kinds.values()): version}
         return self
 
     def version(self, arguments: Sequence[Any]) -> Version:
@@ -78,6 +85,87 @@ class Program(partial):  # type: ignore[type-arg]
             return run.value, run.outputs.rebuild(run.forward(tangent_seed(at, seed, wanted)))
         return run.value, run.per_argument(run.reverse(adjoint_seed(run, seed)))
 
+    def run(self, arguments: Sequence[Any]) -> Run:
+        """One run of the program, on any kind of number, to be swept as often as wanted."""
+        at = point(self._f, arguments)
+        given = at.rebuild(at.numbers)
+        return Run(self._f, given, self.version(given))
+
+    # the program as a text
+
+    @cached_property
+    def _printed(self) -> Printed:
+        version, mode = self._version, self.mode
+        if mode == "reverse":
+            assembled = version.reverse
+            seeds = [f"{name}=1.0" for name in assembled.seeds] if version.is_scalar else assembled.seeds
+            entries = [written(tree) for tree in assembled.derivatives]
+            derivatives = entries[0] if len(entries) == 1 else f"({', '.join(entries)})"
+        else:
+            assembled = version.tangent(self._wrt)
+            moving = [u for u in version.function.parameters if self._wrt is None or u.hint in self._wrt]
+            seeds = [assembled.names.fill(u.shadow) + ("=1.0" if len(moving) == 1 and u.kind == NUMBER else "") for u in moving]
+            derivatives = structured(version.function.result, iter([written(tree) for tree in assembled.derivatives]))
+        of = self._of
+        title = text(f"program.{mode}", function=self.name, file=readable_file(of.file), line=of.node.lineno + of.before)
+        return printed(
+            assembled, version.function.name, title, version.constants(assembled.names), sources(version), [*assembled.arguments, *seeds],
+            f"{assembled.value}, {derivatives}", arrays=version.facts.arrays,
+        )  # fmt: skip
+
+    @property
+    def text(self) -> str:
+        """The program in Python, as it is read and saved: on floats it needs nothing but math, or adviz for functions that math has not."""
+        return self._printed.text
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        return self.text
+
+    @property
+    def lines(self) -> tuple[Correspondence, ...]:
+        """For each line of the learner's the lines of the program's text that come from it: .file .line .text .generated"""
+        return self._printed.correspondences(sources(self._version))
+
+    @property
+    def optimised(self) -> str:
+        """The same program with fewer names, which is what a call runs: every sum and product is the one it was."""
+        assembled = self._version.reverse if self.mode == "reverse" else self._version.tangent(self._wrt)
+        return "\n".join(body_text(optimised(assembled), -1)) + "\n"
+
+    def save(self, path: str | Path) -> str:
+        """Write the text to a file, for `import`. UnsupportedError if it uses an object that a text cannot make."""
+        program = saved(self.text)
+        Path(path).write_text(program, encoding="utf-8")
+        return program
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return {"text/plain": self.text, "text/html": as_html(self._printed, sources(self._version))}
+
+    # recording
+
+    def record(self, *arguments: Any, y_bar: Any = None) -> Recording:
+        """A run that keeps every number and every adjoint, one tuple per basic block: the trace of the function, from a program.
+
+        `values` are those of adviz.trace(f, ..., order="evaluation"). UnsupportedError for a tangent program, and for a function that calls itself.
+        """
+        if self.mode != "reverse":
+            raise UnsupportedError(text("transform.record", function=self.name))
+        at = point(self._f, arguments)
+        given = at.rebuild(at.numbers)
+        version = self.version(given)
+        recorder = self._recorders.get(version) or self._recorders.setdefault(version, Recorder(version))
+        if all(x.__class__ is float for x in at.numbers) and (y_bar is not None or version.is_scalar) and recorder.on_floats is not None:
+            seeds = matched(version.function.result, 1.0 if y_bar is None else y_bar)
+            found = recorder.ran_on_floats(given, seeds) if seeds is not None and is_float(seeds) else None
+            if found is not None:
+                return found
+        run = Run(self._f, given, version, recorder.generally)
+        derivatives = run.per_argument(run.reverse(adjoint_seed(run, y_bar)))
+        return recorder.of_cells(run.value, derivatives, run.sweep.values)
+
     def _on_floats(self, version: Version, at: Point, given: tuple[Any, ...], seed: Any, wrt: Any) -> Any:
         """The seeded program; None where its result may not be what a trace has."""
         program = version.on_floats(self.mode, wrt)
@@ -91,13 +179,21 @@ class Program(partial):  # type: ignore[type-arg]
         if seeds is None or not is_float(seeds):
             return None
         try:
-            value, derivatives, outputs = program.function(*given, *seeds)
+            value, derivatives, outputs, computed = program.function(*given, *seeds)
         except FLOAT_ERRORS:
             return None
-        checks = program.uncertain or not is_plain(seeds)
-        if any(y != y for y in outputs) or (checks and not is_plain(derivatives)):
-            return None
-        return value, derivatives
+        unsure = program.uncertain or not is_plain(seeds)
+        return (value, derivatives) if is_finite(outputs) and (is_plain if unsure else is_finite)(computed) else None
+
+
+def sources(version: Version) -> dict[str, list[str]]:
+    """The learner's files that a program was read from."""
+    return {of.file: of.lines for of in (version.of, *version.facts.learners)}
+
+
+def readable_file(file: str) -> str:
+    """A file's name without its folder; a cell or a console as it is called."""
+    return readable(Path(file).name) if not file.startswith("<") else file
 
 
 def parameters_of(of: Learner) -> dict[str, Any]:
@@ -120,130 +216,8 @@ def bound(of: Learner, kinds: Sequence[Any]) -> dict[str, Any]:
     return dict(zip(names, kinds, strict=False))
 
 
-def entrance(version: Version, mode: str, wrt: Any, otherwise: Callable[..., Any]) -> Callable[..., Any]:
-    """What a call runs first: straight through on floats, where the numbers that come out are ordinary; `otherwise`, else."""
-    a = version.of.node.args
-    simple = not version.facts.arrays and all(kind in FLAT for kind in version.kinds.values()) and not any("[" in name for name in version.kinds)
-    first = version.entrance(mode, wrt) if simple else None
-    extra = a.vararg is not None or a.kwarg is not None or bool(a.kwonlyargs) or len(version.kinds) < len(a.args) + len(a.posonlyargs) - len(version.of.bound)
-    if first is None:
-        return through(mode, otherwise)
-    assembled, lines, result = first
-    names = assembled.arguments
-    seed = "y_bar=None" if mode == "reverse" else "seed=None, wrt=None"
-    seeds = "y_bar" if mode == "reverse" else "seed, wrt"
-    tests_of_seed = [f"{word.partition('=')[0]} is None" for word in seed.split(", ")]
-    tests = tests_of_seed + ["not rest"] * extra
-    tests += [f"{name}.__class__ is float" if kind == NUMBER else f"is_floats({name})" for name, kind in zip(names, version.kinds.values(), strict=True)]
-    whole = f"({', '.join(names)}, {'*rest' * extra})"
-    overwritten = any(name in names for line in lines for name in assigned_names(line))
-    source = [
-        *inner_text(assembled),
-        f"def {version.function.name}({', '.join(names)}, {'*rest, ' * extra}{seed}):",
-        f"    if {' and '.join(tests)}:",
-        *([f"        given = {whole}"] if overwritten else []),
-        "        try:",
-        *body_text(lines, 2),
-        f"            if {sound(assembled)}:",
-        f"                return {result}",
-        "        except FLOAT_ERRORS:",
-        "            pass",
-        f"        return otherwise({'given' if overwritten else whole}, {', '.join(['None'] * len(tests_of_seed))})",
-        f"    return otherwise({whole}, {seeds})",
-        "",
-    ]
-    name = version.function.name
-    return compiled.function("\n".join(source), name, version.namespace(assembled) | {"otherwise": otherwise})
-
-
-def assigned_names(line: Line) -> list[str]:
-    """The names a line sets."""
-    match line:
-        case Assign(target=target):
-            return [target]
-        case Copies(pairs=pairs):
-            return [target for target, _ in pairs]
-    return WORD.findall(line.text.partition(" in ")[0].removeprefix("for ")) if line.text.startswith("for ") else WORD.findall(line.text.partition(" = ")[0])
-
-
-def through(mode: str, otherwise: Callable[..., Any]) -> Callable[..., Any]:
-    """The entrance of a program whose arguments must be looked at first."""
-    if mode == "reverse":
-        return lambda *arguments, y_bar=None: otherwise(arguments, y_bar)
-    return lambda *arguments, seed=None, wrt=None: otherwise(arguments, seed, wrt)
-
-
-def sound(assembled: Assembled) -> str:
-    """The condition under which the numbers are those of a trace: no output is nan, and no derivative may be 0, nan or infinite for want of
-    knowing that nothing arrived."""
-    tests = [f"{y} == {y}" for y in assembled.outputs]
-    if assembled.uncertain:
-        for tree, is_list in zip(assembled.derivatives, assembled.lists, strict=True):
-            x = written(tree)
-            tests.append(f"is_plain({x})" if is_list else f"{x} * 0.0 == 0.0 != {x}")
-    return " and ".join(tests) or "True"
-
-
-def as_float(u: Any) -> Any:
-    """A seed with floats for whole numbers."""
-    match u:
-        case list() | tuple():
-            return [as_float(part) for part in u]
-        case dict():
-            return {key: as_float(part) for key, part in u.items()}
-    return float(u) if u.__class__ is int else u
-
-
-def matched(result: Any, seed: Any) -> Any:
-    """A seed's entries, one per output of the program; None if it has another structure."""
-    if not isinstance(result, Bundle) or result.token is not None:
-        return [as_float(seed)]
-    if isinstance(seed, dict) != (result.kind is dict) or not isinstance(seed, dict | list | tuple) or len(seed) != len(result.items):
-        return None
-    parts = [matched(item, part) for item, part in zip(result.items, seed.values() if isinstance(seed, dict) else seed, strict=True)]
-    return None if any(part is None for part in parts) else [u for part in parts for u in part]
-
-
-def tangent_seed(at: Point, seed: Any, wrt: Sequence[str] | None) -> tuple[Any, ...]:
-    """ẋ, one entry per input. Without a seed the derivative along the one number that changes."""
-    names = at.names if wrt is None else [name for name in at.names if name.partition("[")[0] in wrt]
-    if seed is None:
-        if len(names) != 1:
-            example = ", ".join(["1", *["0"] * (len(names) - 1)])
-            raise InputError(text("seed.required", function=at.function, names=", ".join(names), example=example, first=names[0]))
-        seed = 1.0
-    leaves = checked("forward", [u for _, u in flatten(seed)[0]], names, "word.input")
-    given = dict(zip(names, leaves, strict=True))
-    return tuple(given.get(name, 0.0) for name in at.names)
-
-
-def adjoint_seed(run: Run, seed: Any) -> tuple[Any, ...]:
-    """ȳ, one entry per output; 1 for a function of one number."""
-    names = ("y",) if len(run.values) == 1 else tuple(f"y{k + 1}" for k in range(len(run.values)))
-    if seed is None:
-        if run.outputs.tree is not LEAF or getattr(run.values[0], "ndim", 0):
-            example = ", ".join(["1", *["0"] * (len(names) - 1)])
-            raise InputError(text("seed.outputs", function=run.at.function, count=len(names), example=example))
-        seed = 1.0
-    return checked("reverse", [u for _, u in flatten(seed)[0]], names, "word.output")
-
-
-def checked(mode: str, leaves: Sequence[Any], names: Sequence[str], what: str) -> tuple[Any, ...]:
-    """A seed's numbers. InputError unless there is one for each name."""
-    if len(leaves) != len(names):
-        count = counted("count.inputs", len(names))
-        raise InputError(text("seed.length", mode=mode, count=count, what=text(what), names=", ".join(names), given=len(leaves)))
-    for u in leaves:
-        if isinstance(u, bool) or not (isinstance(u, int | float | Handle) or hasattr(u, "dtype")):
-            raise InputError(text("seed.kind", what=text(what), names=", ".join(names), value=repr(u)[:40]))
-    return tuple(leaves)
-
-
 def source(f: Callable[..., Any], mode: str = "reverse", *, wrt: str | Sequence[str] | None = None) -> Program:
     """The derivative of f as a program: x̄ = Jᵀ ȳ ("reverse") or ẏ = J ẋ ("forward")."""
     if mode not in ("reverse", "forward"):
         raise UnsupportedError(text("unsupported.mode", mode=repr(mode), choices='"reverse" or "forward"'))
     return Program(f, mode, wrt)
-
-
-__all__ = ["Line", "Program", "optimised", "source"]

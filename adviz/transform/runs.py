@@ -26,10 +26,12 @@ class Run:
     Seeds and derivatives are leaves: one number or array per output or input.
     """
 
-    def __init__(self, f: Callable[..., Any], arguments: Sequence[Any], version: Version) -> None:
+    def __init__(self, f: Callable[..., Any], arguments: Sequence[Any], version: Version, program: Callable[..., Any] | None = None) -> None:
         self.at: Point = point(f, arguments)
         self.version = version
-        self._first: Any = self._begun(Sweep(), version.general, [None] * len(self.at.numbers))
+        self.program = program or version.general
+        self.sweep = Sweep()
+        self._first: Any = self._begun(self.sweep, self.program, [None] * len(self.at.numbers))
 
     def _begun(self, sweep: Sweep, program: Callable[..., Any], flows: Sequence[Any]) -> Any:
         """The forward part: the sweep, the generator, the inputs' cells, the outputs' cells."""
@@ -57,11 +59,13 @@ class Run:
 
     def reverse(self, seed: Seeds) -> tuple[Any, ...]:
         """x̄ = Jᵀ ȳ: quickly, and again with care where infinite slopes or undefined numbers have a say."""
-        begun = self._first or self._begun(Sweep(), self.version.general, [None] * len(self.at.numbers))
+        begun = self._first or self._begun(Sweep(), self.program, [None] * len(self.at.numbers))
         self._first = None
         found = self._backwards(begun, seed)
+        self.sweep = begun[0]
         if self._asks_for_care(begun[0], found):
-            found = self._backwards(self._begun(Sweep(careful=True), self.version.general, [None] * len(self.at.numbers)), seed)
+            self.sweep = Sweep(careful=True)
+            found = self._backwards(self._begun(self.sweep, self.program, [None] * len(self.at.numbers)), seed)
         return tuple(like(x, u) for x, u in zip(self.at.numbers, found, strict=True))
 
     def _backwards(self, begun: Any, seed: Seeds) -> list[Any]:

@@ -6,7 +6,7 @@ done to their shadows (adjoints or tangents) as well. Branches and loops hold re
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -51,14 +51,27 @@ class Op(NamedTuple):
 
 
 class Apply(NamedTuple):
-    """v = function(*operands, **named), an operation on arrays; `text` is what the learner wrote."""
+    """v = function(*operands, **named), an operation on arrays.
+
+    `text` is what the learner wrote, with SLOT for each of `parts`, the variables in it; `handle` is what its pullback is called.
+    """
 
     var: Var
     function: Callable[..., Any]
     operands: tuple[Any, ...]
     named: tuple[tuple[str, Any], ...]
     text: str
+    parts: tuple[Var, ...]
+    handle: Var
     at: Place
+
+    def written(self, names: Iterable[str]) -> str:
+        """The call with these names for its variables."""
+        rest = iter(names)
+        return "".join(next(rest) if c == SLOT else c for c in self.text)
+
+
+SLOT = "\x04"
 
 
 class Let(NamedTuple):

@@ -54,8 +54,8 @@ def seeded(shadow: Any, y_bar: Any) -> None:
     entries = shadow.values() if isinstance(shadow, dict) else shadow
     given = [y_bar[key] for key in shadow] if isinstance(shadow, dict) else y_bar
     for cell, seed in zip(entries, given, strict=True):
-        if isinstance(cell, list) and len(cell) == 1 and isinstance(cell[0], float):
-            cell[0] += seed
+        if isinstance(cell, list) and len(cell) == 1 and not isinstance(cell[0], list):
+            cell[0] = cell[0] + seed
         else:
             seeded(cell, seed)
 
@@ -85,11 +85,23 @@ def is_floats(u: Any) -> bool:
     return u.__class__ in (list, tuple) and set(map(type, u)) == {float}
 
 
+def is_finite(u: Any) -> bool:
+    """Whether neither nan nor infinity is in a structure of floats."""
+    if isinstance(u, dict):
+        return all(map(is_finite, u.values()))
+    if u.__class__ is list and u and u[0].__class__ is float:
+        total = sum(u)
+        return total - total == 0.0
+    return all(map(is_finite, u)) if isinstance(u, list | tuple) else u - u == 0.0
+
+
 def is_plain(u: Any) -> bool:
     """Whether derivatives are finite and none is 0: then no nan, no infinity and no sign of a zero hides anything."""
     if isinstance(u, dict):
         return all(map(is_plain, u.values()))
+    if u.__class__ is list and u and u[0].__class__ is float:
+        return is_finite(u) and 0.0 not in u
     return all(map(is_plain, u)) if isinstance(u, list | tuple) else u * 0.0 == 0.0 != u
 
 
-__all__ = ["FLOAT_ERRORS", "Careful", "cells", "is_float", "is_floats", "is_plain", "real", "restored", "seeded", "zeros"]
+__all__ = ["FLOAT_ERRORS", "Careful", "cells", "is_finite", "is_float", "is_floats", "is_plain", "real", "restored", "seeded", "zeros"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-from adviz.transform.learner import MISSING, Learner
+from adviz.transform.reading.learner import MISSING, Learner
 
 NUMBER, CONSTANT = "number", "constant"
 
@@ -26,17 +26,18 @@ class Var:
     hint      the learner's name for it
     region    where it is computed
     place     the text of the entry it is (`x[0]`), if it has no name of its own
-    root      the parameter whose entry it is; `readonly` if of that nothing but entries is ever taken
+    root      the parameter whose entry it is, and `path` how to get there; `readonly` if of that nothing but entries is ever taken
     twin      the variable it continues, under the same name: what a loop leaves behind
     by        the statement that computes it; `origin` the learner's expression for it
     """
 
-    __slots__ = ("by", "hint", "id", "kind", "origin", "place", "readonly", "region", "root", "serial", "twin", "type")
+    __slots__ = ("by", "hint", "id", "kind", "origin", "path", "place", "readonly", "region", "root", "serial", "twin", "type")
 
     def __init__(self, number: int, kind: Kind, hint: str | None, region: Any) -> None:
         self.id, self.kind, self.hint, self.region = number, kind, hint, region
         self.place: str | None = None
         self.root: Var | None = None
+        self.path: tuple[Any, ...] = ()
         self.readonly = False
         self.twin: Var | None = None
         self.origin: Any = None
@@ -136,6 +137,12 @@ def text_of(u: Any) -> Text | None:
                 return Text(f"[{', '.join(codes)}]", list)
             return Text(f"({', '.join(codes)}{',' if len(codes) == 1 else ''})", tuple)
     return None
+
+
+def constant_in(r: Any, u: Any, node: Any, key: str = "not_number") -> Text:
+    """A constant as text; the reader refuses anything else."""
+    text = text_of(u)
+    return text if text is not None else r.refuse(node, key)
 
 
 def kind_of(u: Any) -> Any:

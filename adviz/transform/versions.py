@@ -9,17 +9,19 @@ from typing import Any, NamedTuple
 
 from adviz import kernels
 from adviz.recording import elemental
-from adviz.transform import assembling, compiled, flows, general, support
-from adviz.transform.assembling import Read, outputs_of, structured
-from adviz.transform.facts import Again, Facts
-from adviz.transform.filling import Assembled
-from adviz.transform.fusing import fused
-from adviz.transform.learner import Learner, refusal
-from adviz.transform.lines import Assign, Line, shown
-from adviz.transform.reading import Reader, Scope
-from adviz.transform.rules import KEEP_NAN, written
+from adviz.transform import compiled, flows, support
+from adviz.transform.reading.facts import Again, Facts, arguments
+from adviz.transform.reading.learner import Learner, refusal
+from adviz.transform.reading.reader import Reader, Scope
 from adviz.transform.statements import Function, Place
 from adviz.transform.values import CONSTANT, NUMBER, Bundle, Container, Var
+from adviz.transform.writing import assembling, general
+from adviz.transform.writing.assembling import Read, outputs_of, structured
+from adviz.transform.writing.filling import Assembled
+from adviz.transform.writing.fusing import fused
+from adviz.transform.writing.lines import Assign, Line, shown
+from adviz.transform.writing.rules import KEEP_NAN, written
+
 
 class OnFloats(NamedTuple):
     """A compiled program, and whether a derivative of 0 may mean that nothing arrived."""
@@ -53,7 +55,8 @@ class Version:
                 self._read()
                 self._assembled: dict[Any, Assembled] = {}
                 self._compiled: dict[Any, OnFloats] = {}
-                self.reverse  # noqa: B018 - an adjoint may turn out to need a cell: then the function is read again
+                if not self.facts.arrays:
+                    self.gradient if self.is_scalar else self.reverse  # noqa: B018 - an adjoint may turn out to need a cell: then it is read again
                 return
             except Again:
                 continue
@@ -77,6 +80,7 @@ class Version:
             values[self.of.node.args.vararg.arg] = Bundle(tuple, tuple(u for name, u in given.items() if "[" in name))
         if self.of.node.args.kwarg is not None:
             values[self.of.node.args.kwarg.arg] = Bundle(dict, ())
+        values = {a.arg: values[a.arg] for a in arguments(self.of.node) if a.arg in values}
         scope.env |= values
         key = self.of.function.__code__ if self.of.function is not None else id(self.of.node)
         reader.scope = scope
@@ -86,7 +90,7 @@ class Version:
             reader.calls.append(key)
             result = reader.result(scope)
         name = self.of.name if self.of.name.isidentifier() else "f"
-        self.function = Function(name, parameters, reader.region, result, Place(self.of.file, self.of.node.lineno))
+        self.function = Function(f"{name}_derivative", parameters, reader.region, result, Place(self.of.file, self.of.node.lineno + self.of.before))
         inner = tuple(found.function for found in reader.functions.values())
         self.read = Read(self.function, inner, reader.variables, self.facts, tuple(u.id for u, *_ in reader.constants.values()))
 
@@ -144,7 +148,7 @@ class Version:
         return isinstance(self.function.result, Var)
 
     def on_floats(self, mode: str, wrt: Sequence[str] | None) -> OnFloats:
-        """The program seeded from outside: (value, derivatives, outputs) = function(*arguments, *seeds)."""
+        """The program seeded from outside: (value, derivatives, outputs, those derivatives that are computed) = function(*arguments, *seeds)."""
         key = (mode, None if wrt is None else frozenset(wrt))
         if key not in self._compiled:
             assembled = self.reverse if mode == "reverse" else self.tangent(wrt)
@@ -155,10 +159,13 @@ class Version:
             else:
                 seeds = [names.fill(u.shadow) for u in self.function.parameters if wrt is None or u.hint in wrt]
                 derivatives = structured(self.function.result, iter(entries))
-            outputs = f"({''.join(y + ', ' for y in assembled.outputs)})"
+            outputs, computed = (f"({''.join(u + ', ' for u in texts)})" for texts in (
+                assembled.outputs, [entry for entry, tree in zip(entries, assembled.derivatives, strict=True) if tree[0] != "number"]
+            ))  # fmt: skip
             head = f"def program({', '.join([*assembled.arguments, *seeds])}):"
-            lines = [*inner_text(assembled), head, *body_text(optimised(assembled), 0), f"    return {assembled.value}, {derivatives}, {outputs}", ""]
-            self._compiled[key] = OnFloats(compiled.function("\n".join(lines), "program", self.namespace(assembled)), assembled.uncertain)
+            ends = f"    return {assembled.value}, {derivatives}, {outputs}, {computed}"
+            source = "\n".join([*inner_text(assembled), head, *body_text(optimised(assembled), 0), ends, ""])
+            self._compiled[key] = OnFloats(compiled.function(source, "program", self.namespace(assembled)), assembled.uncertain)
         return self._compiled[key]
 
     def namespace(self, assembled: Assembled) -> dict[str, Any]:
@@ -184,9 +191,11 @@ class Version:
 
     def _general(self, mode: str) -> Callable[..., Any]:
         source, names, plain = general.source(self.read, mode)
-        names_of_flows = ("ahead", "back", "along", "apply", "apply_along")
-        namespace = self.constants(names) | {name: getattr(flows, name) for name in names_of_flows} | {"plain": plain}
-        return compiled.function(source, "program", namespace)
+        return compiled.function(source, "program", self.flows(names, plain))
+
+    def flows(self, names: Any, plain: list[Callable[..., Any]]) -> dict[str, Any]:
+        """What a general program's text refers to."""
+        return self.constants(names) | {name: getattr(flows, name) for name in flows.CALLED} | {"plain": plain}
 
 
 def kernel(name: str) -> Callable[..., Any]:

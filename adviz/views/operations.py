@@ -21,7 +21,7 @@ Parameters = Mapping[str, Any]
 SHOWN = 4  # operands of one operation; the others are "…"
 
 PRODUCTS = {"matmul", "dot", "outer", "tensordot", "einsum"}  # linear in each operand: a term for each
-NOT_LINEAR = {"prod", "max", "min", "var", "std", "norm", "solve", "inv", "det", "cholesky"}
+NOT_LINEAR = {"checkpoint", "prod", "max", "min", "var", "std", "norm", "solve", "inv", "det", "cholesky"}
 
 
 class Operation(NamedTuple):

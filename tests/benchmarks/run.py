@@ -23,6 +23,7 @@ PARTS = {
     "P1": (("p1_scalar.py",), ("p1_scalar.py", "torch", "jax"), ("p1_million.py",)),
     "P5": (("p5_import.py",),),
     "P8": (("swell.py",),),
+    "MEMORY": (("checkpointing.py",),),
 }
 
 

@@ -1,0 +1,54 @@
+"""A trace computed anew in another precision: the same operations, every number of it rounded to that precision."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from adviz.linear import OPERATORS, Elementary, Linear, on_arrays
+from adviz.recording import general, plain
+from adviz.wengert import Assignment, Constant, Ref, Trace
+
+
+def rounded(u: Any, dtype: Any) -> Any:
+    """A number or an array in that precision.
+
+    >>> rounded(0.1, np.float16)
+    np.float16(0.1)
+    """
+    return u.astype(dtype) if isinstance(u, np.ndarray) and u.ndim else dtype.type(u) if isinstance(dtype, np.dtype) else dtype(u)
+
+
+class Replay(Trace):
+    """The trace t with every value, constant and partial in the precision `dtype`. Its path is that of t: no comparison is made again."""
+
+    def __init__(self, t: Trace, dtype: np.dtype) -> None:
+        with np.errstate(all="ignore"):  # what is too large becomes inf, what is too small 0: that is what is to be seen
+            numbers = tuple(rounded(x, dtype) for x in t.point)
+            super().__init__(t._point._replace(numbers=numbers), t._outputs, t._recording, order=t.order, names=t._names, error=None)
+            values: dict[int, Any] = dict(zip(t.inputs, numbers, strict=True))
+            assignments = []
+            for a in t.assignments:
+                assignments.append(computed(a, values, dtype))
+                values[a.index] = assignments[-1].value
+        self.assignments = tuple(assignments)
+
+
+def computed(a: Assignment, values: dict[int, Any], dtype: np.dtype) -> Assignment:
+    """The assignment in that precision, from operands in that precision."""
+    if a.row is None:
+        return a._replace(value=rounded(a.value, dtype))
+    operands = tuple(u if isinstance(u, Ref) else Constant(rounded(u.value, dtype)) for u in a.operands)
+    u = [values[w.index] if isinstance(w, Ref) else w.value for w in operands]
+    if not a.maps:
+        v = rounded(plain(a.row.name, *u), dtype)
+        slopes = [general(a.row.name)[f"partial_{k}"](*u, v) if p is not None else None for k, p in enumerate(a.partials)]
+        undefined = np.isnan(v) and not np.isnan(u).any()
+        partials = tuple(None if p is None else rounded(p * np.nan if undefined else p, dtype) for p in slopes)
+        return a._replace(operands=operands, value=v, partials=partials)
+    row = next(to.row for to in a.maps if to is not None)
+    function = (OPERATORS.get(row.name) or on_arrays(row.name)) if isinstance(row, Elementary) else row.value
+    v = rounded(function(*u, **a.parameters), dtype)
+    maps = tuple(to and Linear(row, k, v, tuple(u), dict(a.parameters)) for k, to in enumerate(a.maps))
+    return a._replace(operands=operands, value=v, partials=tuple(to and to.array() for to in maps), maps=maps)

@@ -1,0 +1,86 @@
+"""What a call of a program runs first: straight through, where floats go in and ordinary numbers come out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from adviz.transform import compiled
+from adviz.transform.values import NUMBER, Container
+from adviz.transform.versions import Version, body_text, inner_text
+from adviz.transform.writing.filling import Assembled
+from adviz.transform.writing.forwards import listed
+from adviz.transform.writing.lines import Assign, Copies, Line
+from adviz.transform.writing.names import WORD
+from adviz.transform.writing.rules import written
+
+FLAT = (NUMBER, Container(NUMBER))  # kinds of arguments that are looked at one by one
+
+
+def entrance(version: Version, mode: str, wrt: Any, otherwise: Callable[..., Any]) -> Callable[..., Any]:
+    """What a call runs first: straight through on floats, where the numbers that come out are ordinary; `otherwise`, else."""
+    a = version.of.node.args
+    simple = not version.facts.arrays and all(kind in FLAT for kind in version.kinds.values()) and not any("[" in name for name in version.kinds)
+    first = version.entrance(mode, wrt) if simple else None
+    positional = len(a.args) + len(a.posonlyargs) - len(version.of.bound)
+    extra = bool(a.vararg or a.kwarg or a.kwonlyargs) or len(version.kinds) < positional
+    if first is None:
+        return through(mode, otherwise)
+    assembled, lines, result = first
+    names = assembled.arguments
+    seed = "y_bar=None" if mode == "reverse" else "seed=None, wrt=None"
+    seeds = "y_bar" if mode == "reverse" else "seed, wrt"
+    tests_of_seed = [f"{word.partition('=')[0]} is None" for word in seed.split(", ")]
+    tests = tests_of_seed + ["not rest"] * extra
+    kinds = zip(names, version.kinds.values(), strict=True)
+    tests += [f"{name}.__class__ is float" if kind == NUMBER else f"is_floats({name})" for name, kind in kinds]
+    whole = listed([*names, *["*rest"] * extra])
+    overwritten = any(name in names for line in lines for name in assigned_names(line))
+    source = [
+        *inner_text(assembled),
+        f"def {version.function.name}({', '.join(names)}, {'*rest, ' * extra}{seed}):",
+        f"    if {' and '.join(tests)}:",
+        *([f"        given = {whole}"] if overwritten else []),
+        "        try:",
+        *body_text(lines, 2),
+        f"            if {sound(assembled)}:",
+        f"                return {result}",
+        "        except FLOAT_ERRORS:",
+        "            pass",
+        f"        return otherwise({'given' if overwritten else whole}, {', '.join(['None'] * len(tests_of_seed))})",
+        f"    return otherwise({whole}, {seeds})",
+        "",
+    ]
+    name = version.function.name
+    return compiled.function("\n".join(source), name, version.namespace(assembled) | {"otherwise": otherwise})
+
+
+def assigned_names(line: Line) -> list[str]:
+    """The names a line sets."""
+    match line:
+        case Assign(target=target):
+            return [target]
+        case Copies(pairs=pairs):
+            return [target for target, _ in pairs]
+    text = line.text
+    return WORD.findall(text.partition(" in ")[0].removeprefix("for ") if text.startswith("for ") else text.partition(" = ")[0])
+
+
+def through(mode: str, otherwise: Callable[..., Any]) -> Callable[..., Any]:
+    """The entrance of a program whose arguments must be looked at first."""
+    if mode == "reverse":
+        return lambda *arguments, y_bar=None: otherwise(arguments, y_bar)
+    return lambda *arguments, seed=None, wrt=None: otherwise(arguments, seed, wrt)
+
+
+def sound(assembled: Assembled) -> str:
+    """The condition under which the numbers are those of a trace: they are finite, so that no nan and no infinite slope is hidden, and no
+    derivative is 0 that might be 0 because nothing arrived."""
+    numbers = [written(tree) for tree, is_list in zip(assembled.derivatives, assembled.lists, strict=True) if not is_list and tree[0] != "number"]
+    lists = [written(tree) for tree, is_list in zip(assembled.derivatives, assembled.lists, strict=True) if is_list]
+    total = " + ".join([*assembled.outputs, *numbers])
+    tests = [f"(finite := {total}) - finite == 0.0"] if total else []
+    tests += [f"is_plain({u})" if assembled.uncertain else f"is_finite({u})" for u in lists]
+    if assembled.uncertain and numbers:
+        tests.append(f"{' != 0.0 != '.join(numbers)}{' != 0.0' if len(numbers) % 2 else ''}")
+    return " and ".join(tests) or "True"

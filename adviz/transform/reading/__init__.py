@@ -1,0 +1,1 @@
+"""From the learner's text to statements."""

@@ -1,0 +1,129 @@
+"""What a program that records leaves behind: every number it computed and every adjoint, in the order of computing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from adviz.errors import UnsupportedError
+from adviz.kernels import FLOAT_ERRORS
+from adviz.texts import text
+from adviz.transform import compiled
+from adviz.transform.flows import settled
+from adviz.transform.statements import If, Loop, Mirror, Op, Place, Region
+from adviz.transform.support import is_finite, is_plain
+from adviz.transform.values import NUMBER, Var, is_active
+from adviz.transform.versions import Version
+from adviz.transform.writing import assembling, general
+from adviz.transform.writing.blocks import Blocks
+from adviz.transform.writing.lines import shown
+from adviz.transform.writing.rules import written
+
+
+class Recording(NamedTuple):
+    """A run of a program, with all its numbers.
+
+    value, derivatives   what the program returns
+    blocks               one tuple per basic block, in the order they ran: the block's number, then the numbers it computed
+    values               these numbers alone, v_1 .. v_l in the order of evaluation: those of adviz.trace(f, ..., order="evaluation")
+    adjoints             the adjoint of each, None where nothing arrived
+    rows, places         the elemental function of each (None for an operation on arrays), and where it stands in the learner's text
+    """
+
+    value: Any
+    derivatives: Any
+    blocks: tuple[tuple[Any, ...], ...]
+    values: tuple[Any, ...]
+    adjoints: tuple[Any, ...]
+    rows: tuple[str | None, ...]
+    places: tuple[Place, ...]
+
+
+class Recorder:
+    """The recording programs of a version, on floats and on any kind of number."""
+
+    def __init__(self, version: Version) -> None:
+        if version.read.inner:
+            raise UnsupportedError(text("transform.record", function=version.of.name))
+        self.version = version
+        self.blocks = Blocks(version.function)
+
+    @cached_property
+    def on_floats(self) -> Callable[..., Any] | None:
+        """(value, derivatives, outputs, computed, values, adjoints) = function(*arguments, *seeds)
+
+        None where a variable may start as a constant: what is computed from it then is no number of the trace, and floats do not tell.
+        """
+        if self.version.facts.arrays or promotes(self.version.function.region):
+            return None
+        assembled = assembling.reverse(self.version.read, seeded=True, blocks=self.blocks)
+        entries = [written(tree) for tree in assembled.derivatives]
+        self.uncertain = assembled.uncertain
+        computed = "".join(entry + ", " for entry, tree in zip(entries, assembled.derivatives, strict=True) if tree[0] != "number")
+        derivatives = entries[0] if len(entries) == 1 else f"({', '.join(entries)})"
+        outputs = "".join(u + ", " for u in assembled.outputs)
+        lines = [
+            f"def program({', '.join([*assembled.arguments, *assembled.seeds])}):",
+            *("    " * line.depth + shown(line) for line in assembled.body),
+            f"    return {assembled.value}, {derivatives}, ({outputs}), ({computed}), values, adjoints",
+            "",
+        ]
+        return compiled.function("\n".join(lines), "program", self.version.namespace(assembled))
+
+    def ran_on_floats(self, arguments: Sequence[Any], seeds: Sequence[float]) -> Recording | None:
+        """A run on floats; None where it may not be what a trace has."""
+        assert self.on_floats is not None
+        try:
+            value, derivatives, outputs, computed, values, adjoints = self.on_floats(*arguments, *seeds)
+        except FLOAT_ERRORS:
+            return None
+        unsure = self.uncertain or not is_plain(seeds)
+        if not is_finite(outputs) or not (is_plain if unsure else is_finite)(computed):
+            return None
+        return self.of_floats(value, derivatives, values, adjoints)
+
+    @cached_property
+    def generally(self) -> Callable[..., Any]:
+        """The program on any kind of number, for `runs.Run`."""
+        source, names, plain = general.source(self.version.read, "reverse", self.blocks)
+        return compiled.function(source, "program", self.version.flows(names, plain))
+
+    def of_floats(self, value: Any, derivatives: Any, values: Sequence[Any], adjoints: Sequence[Any]) -> Recording:
+        """The numbers in order, each with its adjoint: blocks came forwards, adjoints backwards, tests of a loop have none."""
+        backwards = iter(reversed(adjoints))
+        found = []
+        for number, *block in values:
+            arrived = [None] * len(block) if self.blocks.all[number].is_test else next(backwards)[1:]
+            found.append((number, list(zip(block, arrived, self.blocks.all[number].variables, strict=True))))
+        return self._recording(value, derivatives, found)
+
+    def of_cells(self, value: Any, derivatives: Any, values: Sequence[Any]) -> Recording:
+        """The numbers in order, each with what is in its cell; a constant of the run has none and is no number of the trace."""
+        found = []
+        for number, *block in values:
+            entries = zip(block, self.blocks.all[number].variables, strict=True)
+            found.append((number, [(v, settled(cell.flow), u) for (v, cell), u in entries if cell is not None]))
+        return self._recording(value, derivatives, found)
+
+    def _recording(self, value: Any, derivatives: Any, found: Sequence[tuple[int, Sequence[tuple[Any, Any, Var]]]]) -> Recording:
+        blocks = tuple((number, *(v for v, _, _ in entries)) for number, entries in found)
+        whole = [entry for _, entries in found for entry in entries]
+        rows = tuple(u.by.row if isinstance(u.by, Op) else None for _, _, u in whole)
+        places = tuple(u.by.at for _, _, u in whole)
+        return Recording(value, derivatives, blocks, tuple(v for v, _, _ in whole), tuple(bar for _, bar, _ in whole), rows, places)
+
+
+def promotes(region: Region) -> bool:
+    """Whether a number starts as a constant somewhere: before a loop, in one of two branches, in a list."""
+    for s in region.statements:
+        match s:
+            case If(then=then, other=other, merges=merges):
+                if promotes(then) or promotes(other) or any(m.var.kind == NUMBER and not is_active(u) for m in merges for u in (m.then, m.other)):
+                    return True
+            case Loop(body=body, carried=carried):
+                if promotes(body) or any(c.head.kind == NUMBER and not is_active(u) for c in carried for u in (c.first, c.next)):
+                    return True
+            case Mirror():
+                return True
+    return False

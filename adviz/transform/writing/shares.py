@@ -1,0 +1,84 @@
+"""Shares of adjoints: an adjoint is set by its first share and added to by the others.
+
+The order is that of a sweep over a trace, so that the sums are the same to the last bit. Which adjoint has a share already is known when
+the program is written, but where branches meet and passes come round: there it is set to 0 first.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from adviz.transform.reading.facts import Facts
+from adviz.transform.statements import Function, Loop, Place
+from adviz.transform.values import Var
+from adviz.transform.writing import rules
+from adviz.transform.writing.blocks import Blocks
+from adviz.transform.writing.lines import Assign, Line, leaves, tokens
+
+
+class Shares:
+    """The lines of a function that runs backwards, as far as they add shares to adjoints. `cells`: the variables whose adjoints are cells."""
+
+    def __init__(self, function: Function, variables: list[Var], cells: set[int], facts: Facts) -> None:
+        self.function, self.variables, self.cells, self.facts = function, variables, cells, facts
+        self.lines: list[Any] = []
+        self.depth = 1
+        self.given: set[int] = set()  # the variables whose adjoint has a share
+        self.values: set[int] = set()  # the variables whose values are needed
+        self.pointers: set[int] = set()  # those whose cells (or shadows) are needed
+        self.loops: list[tuple[Loop, list[Line], int]] = []  # those around the statement, with the lines before each
+        self.pending: dict[int, Var] = {}  # heads whose adjoint was handed to a value of the pass before
+        self.done: set[int] = set()  # values that have given all their shares
+        self.apart: set[int] = set()  # heads whose adjoint may not share its name with what a pass hands on
+        self.uncertain = False  # whether an adjoint may be 0 because nothing arrived
+        self.blocks: Blocks | None = None  # of a program that records what it computes
+
+    # lines
+
+    def assign(self, target: str, tree: rules.Tree, more: bool, at: Place | None) -> None:
+        """target = tree, or +="""
+        self.use(tree)
+        self.lines.append(Assign(self.depth, target, tree, more, at))
+
+    def use(self, tree: rules.Tree) -> None:
+        """Note which values and cells an expression needs."""
+        for text in leaves(tree):
+            for number, kind in tokens(text):
+                (self.values if kind == "." else self.pointers).add(number)
+
+    def flow(self, u: Var) -> str:
+        """The adjoint of a number, as a text."""
+        return f"{u.shadow}[0]" if u.id in self.cells else u.shadow
+
+    def has(self, u: Var) -> bool:
+        """Whether a share has arrived, for all the program can tell."""
+        return u.id in self.cells or u.place is not None or u.id in self.given
+
+    def contribute(self, u: Var, tree: rules.Tree, at: Place | None) -> None:
+        """ū += tree; the first share sets it."""
+        if u.place is not None or u.id in self.cells:
+            self.uncertain = True
+            self.use(u.shadow)
+            self.assign(self.flow(u), tree, True, at)
+            return
+        if u.id not in self.given:
+            for loop, before, depth in self.loops:
+                if not u.region.inside(loop.body):
+                    before.append(Assign(depth, u.shadow, ("number", 0.0), False, loop.at))
+                    self.given.add(u.id)
+                    self.uncertain = True
+                    break
+        self.unite(u, tree)
+        self.assign(u.shadow, tree, u.id in self.given, at)
+        self.given.add(u.id)
+
+    def unite(self, u: Var, tree: rules.Tree) -> None:
+        """A head's adjoint is about to be set: it may share its name with the adjoint it handed on only if that is used up."""
+        waiting = self.pending.get(u.id)
+        if waiting is u:
+            del self.pending[u.id]
+        if waiting is None or waiting is u or (tree == waiting.shadow and u.id not in self.given):
+            return
+        if waiting.id not in self.done:
+            self.apart.add(u.id)
+        del self.pending[u.id]
