@@ -262,6 +262,23 @@ def test_a_row_that_is_not_known_depends_on_everything() -> None:
         del table._by_name["shuffled_square"], table._by_function[shuffled_square]
 
 
+def test_a_row_that_is_registered_anew_bends_as_it_is_now() -> None:
+    def bulge(x: Any) -> Any:
+        return x
+
+    try:
+        adviz.elementwise(bulge, "a * a * a", "3 * a * a", name="bulge")
+        assert second_partials("bulge")
+        assert scale.sparse_hessian(lambda x: adviz.functions.bulge(x))(2.0).toarray().tolist() == [[12.0]]
+        adviz.elementwise(bulge, "5 * a", "5", name="bulge")
+        assert not second_partials("bulge")
+        assert not bends("bulge", arrays=False)
+        adviz.elementwise(bulge, "0 * a", "0", name="bulge")
+        assert flows("bulge") == (False,)
+    finally:
+        del table._by_name["bulge"], table._by_function[bulge]
+
+
 def test_a_pattern_that_is_not_sparse_is_refused_before_the_memory_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("adviz.scale.pattern.MOST", 1000)
     with pytest.raises(adviz.BudgetError, match="not sparse"):

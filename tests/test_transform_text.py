@@ -108,7 +108,7 @@ STACKS: list[tuple[str, set[str]]] = [
     ("x = x + a * a", set()),
     ("x = x - a if i % 2 else x + a", set()),
     ("x = x - a if x > 1 else x + a", {"branch"}),
-    ("x = np.sin(x) if x > 1 else x", {"branch", "x"}),
+    ("x = np.sin(x) if x > 1 else x", {"x"}),
     ("x = x * float(np.cos(i))", {"c"}),
 ]  # fmt: skip
 
@@ -137,7 +137,7 @@ def test_straight_lines_and_branches_outside_of_loops_keep_nothing() -> None:
 
 
 def test_inner_loops_use_the_stacks_of_the_whole() -> None:
-    f = defined("def f(x):\n    for i in range(3):\n        for j in range(i):\n            x = x * np.sin(x + j)\n    return x\n")
+    f = defined("def f(x):\n    for i in range(3):\n        for j in range(i):\n            x = x * np.sin(x * j)\n    return x\n")
     text = source(f).text
     assert text.count("_stack = []") == 3
     assert text.count(".pop()") == 3
@@ -182,7 +182,7 @@ REFUSED: list[tuple[str, int, int, str]] = [
     ("    y = x\n    global z\n    z = y\n    return z\n", 3, 5, "global"),
     ("    def g():\n        nonlocal x\n        x = 2\n    g()\n    return x\n", 3, 9, "nonlocal"),
     ("    yield x\n", 2, 5, "yield"),
-    ("    return [(yield x)]\n", 2, 13, "yield"),
+    ("    return [(yield x)]\n", 2, 14, "yield"),
     ("    match x:\n        case 1: return x\n", 2, 5, "match"),
     ("    class A: pass\n    return x\n", 2, 5, "class"),
     ("    y = x\n    del y\n    return x\n", 3, 5, "del"),
@@ -197,7 +197,7 @@ REFUSED: list[tuple[str, int, int, str]] = [
     ("    return x + 'a'\n", 2, 12, "number"),
     ("    return x * 1j\n", 2, 16, "real"),
     ("    a, b = x, x, x\n    return a\n", 2, 5, "3 values"),
-    ("    g = np.sin if x > 0 else np.cos\n    return g(x)\n", 3, 12, "g has no value"),
+    ("    g = np.sin if x > 0 else np.cos\n    return g(x)\n", 2, 9, "known only when"),
     ("    for u in (np.sin, np.cos):\n        y = u\n    for _ in range(3):\n        y = x\n    return y + x\n", 1, 1, "y is a number on one pass"),
     ("    async def g(): pass\n    return x\n", 2, 5, "async"),
     ("    @np.vectorize\n    def g(u): return u\n    return g(x)\n", 3, 5, "decorated"),
@@ -261,7 +261,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_learners_name_never_meets_one_of_the_program(name: str) -> None:
-    text = f"def f({name}, other):\n    total = np.sin({name}) * other\n    for k in range(3):\n        total = total * {name} + np.log(total * total)\n    return total\n"
+    text = f"def f({name}, other):\n    total = np.sin({name}) * other\n    for k in (0, 1, 2):\n        total = total * {name} + np.log(total * total)\n    return total\n"
     f = defined(text)
     for point in ((0.5, 2.0), (0.0, 1.0), (2.0, -1.0)):
         value, derivatives = source(f)(*point)

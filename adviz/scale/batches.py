@@ -90,7 +90,7 @@ def _key(o: Operation) -> tuple[tuple[Any, ...], bool] | None:
     if any(isinstance(part, bool | np.bool_) for part in parts):
         return None
     arrays = any(isinstance(part, np.ndarray) for part in parts)
-    if False:
+    if arrays:
         advanced = [i for i, part in enumerate(parts) if not isinstance(part, slice) and part is not None and part is not Ellipsis]
         if advanced[-1] - advanced[0] + 1 != len(advanced):
             return None

@@ -73,7 +73,7 @@ class Printer:
             opens = isinstance(line, Raw) and line.text.endswith((":", "break", "pass"))
             if line.at is not None and line.at != said and not opens:
                 comment = line_of(self.sources, line.at)
-                if comment:
+                if comment and comment != shown(line, arrays=self.arrays):
                     self.add(f"{'    ' * (line.depth + depth)}# {comment}")
             said = line.at if line.at is not None and not opens else said
             self.add("    " * (line.depth + depth) + shown(line, arrays=self.arrays), line.at)
@@ -86,9 +86,9 @@ def printed(
     """The whole text."""
     printer = Printer(sources, arrays=arrays)
     printer.add(f'"""{title}"""')
-    printer.add("")
-    for line in heading(assembled, constants, arrays=arrays):
-        printer.add(line)
+    for k, line in enumerate(heading(assembled, constants, arrays=arrays)):
+        for part in (line,) if k or not line else ("", line):
+            printer.add(part)
     for head, lines in assembled.inner:
         for blank in ("", "", head):
             printer.add(blank)

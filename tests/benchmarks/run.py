@@ -21,6 +21,8 @@ PEERS = ("micrograd", "autograd", "torch", "jax")
 # Each in a process of its own, so that nothing that was imported or left behind weighs on the next.
 PARTS = {
     "P1": (("p1_scalar.py",), ("p1_scalar.py", "torch", "jax"), ("p1_million.py",)),
+    "P2": (("p2_source.py",),),
+    "P3": (("p3_arrays.py",),),
     "P5": (("p5_import.py",),),
     "P8": (("swell.py",),),
     "MEMORY": (("checkpointing.py",),),

@@ -129,7 +129,9 @@ def called(r: Any, function: Any, positional: list[Any], named: dict[str, Any], 
 
 def elemental(r: Any, row: str, function: Callable[..., Any], positional: list[Any], named: dict[str, Any], node: ast.Call) -> Any:
     """φ(a, b) by its row."""
-    if named or len(positional) != len(table[row].partials) or any(isinstance(u, Bundle | Closure | Known) or is_container(u) for u in positional):
+    if any(is_container(u) or (isinstance(u, Bundle) and is_active(u)) for u in positional):
+        r.refuse(node, "list")
+    if named or len(positional) != len(table[row].partials) or any(isinstance(u, Bundle | Closure | Known) for u in positional):
         return r.array_call(function, positional, named, node)
     return r.op(row, positional, function, node)
 

@@ -57,6 +57,8 @@ def two_ways(r: Any, test: Text, then: Way, other: Way, node: ast.AST) -> Any:
     """The value of a conditional expression, with the statement that computes it."""
     whole = opened(r, test, then[0], other[0], node)
     found = met(r, whole, then[1], other[1], None)
+    if found is MISSING:
+        r.refuse(node, "chosen")
     r.emit(whole)
     return found
 

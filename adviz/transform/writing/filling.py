@@ -11,7 +11,7 @@ from adviz.transform import support
 from adviz.transform.statements import Function, Let
 from adviz.transform.values import TOKEN, Var
 from adviz.transform.writing.lines import Assign, Copies, Line, Raw, leaves, texts_of, tokens
-from adviz.transform.writing.names import WORD, Names
+from adviz.transform.writing.names import STACK, WORD, Names
 from adviz.transform.writing.rules import Tree
 
 BUILTINS = frozenset(dir(builtins))
@@ -67,9 +67,11 @@ def named(function: Function, variables: list[Var], names: Names, body: list[Lin
     words = set(WORD.findall(TOKEN.sub(" ", whole)))
     functions = frozenset(name for line in body if isinstance(line, Assign) for name in called(line.tree))
     names.reserve({*(words & BUILTINS), *functions, *(words & SUPPORT), *frame.reserved})
-    mentioned = {int(n) for n, _ in TOKEN.findall(whole)}
+    found = {(int(n), kind) for n, kind in TOKEN.findall(whole)}
+    mentioned = {n for n, _ in found}
     order = [*(n for n in frame.first if n in mentioned), *(u.id for u in function.parameters), *(u.id for u in frame.seeds)]
-    names.give([*order, *sorted(mentioned.difference(order))])
+    derived = {n for n, kind in found if kind == "~"}.union(int(n) for n, _ in STACK.findall(whole))
+    names.give([*order, *sorted(mentioned.difference(order))], derived)
     lines = tidied([filled for line in body for filled in fill(line, names)])
     arguments, seeds = [names.fill(u.token) for u in function.parameters], [names.fill(u.token) for u in frame.seeds]
     derivatives = [_filled(tree, names) for tree in frame.derivatives]

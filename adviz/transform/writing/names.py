@@ -16,7 +16,6 @@ from adviz.transform.writing.lines import tokens
 
 WORD = re.compile(r"[^\W\d]\w*")
 STACK = re.compile("\x03([0-9]+)([.~])")
-SUFFIXES = ("", "_bar", "_dot", "_stack", "_bar_stack")
 
 
 class Names:
@@ -24,6 +23,7 @@ class Names:
 
     def __init__(self, variables: list[Var], suffix: str) -> None:
         self.variables, self.suffix = variables, suffix
+        self.suffixes = ("", suffix, "_stack", f"{suffix}_stack")
         self.tangents = suffix == "_dot"  # a tangent is computed after its number: operands must last that long
         self.group = list(range(len(variables)))
         self.taken: set[str] = set()
@@ -110,18 +110,19 @@ class Names:
         """Names that no variable may have."""
         self.taken.update(names)
 
-    def give(self, order: Iterable[int]) -> None:
-        """A name for each variable, in that order; the learner's first."""
+    def give(self, order: Iterable[int], derived: Iterable[int]) -> None:
+        """A name for each variable, in that order; the learner's first. Those in `derived` give one to shadows and stacks too."""
         groups: dict[int, list[Var]] = {}
         for m, u in enumerate(self.variables):
             groups.setdefault(self.find(m), []).append(u)
         self.filled.clear()
+        wider = {self.find(n) for n in derived}
         for n in order:
             n = self.find(n)
             if n not in self.named:
                 members = groups[n]
                 hints = [u.hint for u in members if u.hint]
-                self.named[n] = self._free(hints[0] if hints else self._numbered(members))
+                self.named[n] = self._free(hints[0] if hints else self._numbered(members), self.suffixes if n in wider else ("",))
 
     def _numbered(self, members: list[Var]) -> str:
         serials = [u.serial for u in members if u.serial]
@@ -129,13 +130,13 @@ class Names:
             return f"v{serials[0]}"
         return "c" if all(u.kind == CONSTANT for u in members) else "u"
 
-    def _free(self, base: str) -> str:
+    def _free(self, base: str, suffixes: tuple[str, ...]) -> str:
         """The name, or with a number if it is taken: none of the names made from it may be."""
         name, number = base, 1
-        while keyword.iskeyword(name) or any(name + suffix in self.taken for suffix in SUFFIXES):
+        while keyword.iskeyword(name) or any(name + suffix in self.taken for suffix in suffixes):
             number += 1
             name = f"{base}_{number}" if not base[-1:].isdigit() or base != "c" else f"{base}{number}"
-        self.taken.update(name + suffix for suffix in SUFFIXES)
+        self.taken.update(name + suffix for suffix in suffixes)
         return name
 
     def fill(self, text: str) -> str:
