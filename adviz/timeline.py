@@ -6,6 +6,8 @@ from collections.abc import Callable, Generator, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from adviz.errors import InputError
 from adviz.operators import output_names, seed_leaves
 from adviz.sweeps import Accumulate, Contribute, Evaluate, Propagate, Seed, Step, forward_sweep, reverse_sweep
@@ -51,11 +53,12 @@ class Timeline:
     def _swept(self) -> tuple[tuple[Step, ...], tuple[Any, ...]]:
         steps: list[Step] = []
         sweep = SWEEPS[self.mode](self.trace, self.seed or ())
-        while True:
-            try:
-                steps.append(next(sweep))
-            except StopIteration as end:
-                return tuple(steps), end.value
+        with np.errstate(all="ignore"):  # nan and inf are results here, told in notes
+            while True:
+                try:
+                    steps.append(next(sweep))
+                except StopIteration as end:
+                    return tuple(steps), end.value
 
     @property
     def steps(self) -> tuple[Step, ...]:

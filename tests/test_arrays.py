@@ -141,6 +141,8 @@ LEFT_OUT = [
     (lambda x: np.stack([np.sqrt(x), x])[1].sum() + np.sqrt(x[1]), [0.0, 4.0], [1.0, 1.25]),
     (lambda x: np.sum(np.sqrt(x) * np.array([0.0, 1.0])), [0.0, 4.0], [math.nan, 0.25]),  # the program multiplied inf by 0
     (lambda x: np.sum(np.sqrt(x) ** 2), [0.0, 4.0], [math.nan, 1.0]),
+    (lambda x: np.sum(np.sqrt(3 * x - x)), [0.0, 2.0], [math.nan, 0.5]),  # ∞ along one path, -∞ along the other
+    (lambda x: np.sum(np.sqrt(x * x + x)), [0.0, 1.0], [math.nan, 1.5 / math.sqrt(2.0)]),  # 0 · ∞ along one path
     (lambda x: np.sum(np.fmax(np.log(x), 0.0)), [-1.0, 2.0], [math.nan, 0.5]),  # an undefined value has no derivative
     (lambda x: np.sum(np.log(x)), [-1.0, 2.0], [math.nan, 0.5]),
     (lambda x: np.sum(x - x), [math.inf, 1.0], [math.nan, 0.0]),
