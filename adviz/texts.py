@@ -224,6 +224,7 @@ TEXTS: dict[str, str] = {
     "sparse.nested": "{function} is run inside another derivative. A sparse matrix is made of plain numbers: use adviz.jacobian, adviz.hessian or adviz.hvp there.",
     "sparse.hessian": "A Hessian is that of a function that returns one number; {function} returns {what}. Add up what is meant, or use adviz.scale.sparse_jacobian of the gradient's entries.",
     "sparse.changed": "{function} runs along another path at this point: its {of} has {count} entries, such as {example}, which the plan takes for 0. Make a plan at this point: adviz.scale.plan({function}, ...).",
+    "sparse.outputs": "{function} returns {given} numbers at this point; the plan is for {planned}. Make a plan at this point: adviz.scale.plan({function}, ...).",
     "sparse.shape": "This plan is for inputs of the shapes {planned}; these have {given}. Make another plan: adviz.scale.plan({function}, ...).",
     "sparse.of": "of is {of}; a plan is of the \"jacobian\" or of the \"hessian\".",
     "sparse.summary": "{of} of {function}: {rows} by {columns}, {nonzeros} entries, computed in {sweeps} instead of {dense}",

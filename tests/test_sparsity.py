@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from random import Random
@@ -269,7 +270,7 @@ def test_a_row_that_is_registered_anew_bends_as_it_is_now() -> None:
     try:
         adviz.elementwise(bulge, "a * a * a", "3 * a * a", name="bulge")
         assert second_partials("bulge")
-        assert scale.sparse_hessian(lambda x: adviz.functions.bulge(x))(2.0).toarray().tolist() == [[12.0]]
+        assert scale.sparse_hessian(lambda x: adviz.recording.elemental("bulge")(x))(2.0).toarray().tolist() == [[12.0]]
         adviz.elementwise(bulge, "5 * a", "5", name="bulge")
         assert not second_partials("bulge")
         assert not bends("bulge", arrays=False)
@@ -798,6 +799,27 @@ def test_the_matrix_has_the_precision_of_the_inputs(dtype: Any, stored: Any) -> 
     assert J.toarray().tolist() == [[-2.5, 1.0, 0.0], [0.0, 4.0, -2.5]]
     exact = dense_hessian(lambda x, s: s * np.sum(np.exp(x[1:]) * x[:-1]) + s * np.sum(x**2), (x.astype(float), 3.0))
     assert np.allclose(H.toarray(), exact, rtol=4 * float(np.finfo(dtype).eps), atol=8 * float(np.finfo(dtype).eps))
+
+
+def test_a_plan_computes_in_the_precision_of_the_point_it_is_given() -> None:
+    p, q = scale.plan(residuals, np.ones(4)), scale.plan(rosenbrock, np.ones(4, np.float32), of="hessian")
+    x = np.linspace(0, 1, 4)
+    assert p(x.astype(np.float32)).matrix.dtype == np.float32
+    assert np.allclose(p(x.astype(np.float32)).matrix.toarray(), dense_jacobian(residuals, (x,)), rtol=1e-6)
+    assert q(x).matrix.dtype == float
+    same(q(x).matrix, dense_hessian(rosenbrock, (x,)))
+    assert scale.sparse_jacobian(residuals)(x.astype(np.float32)).dtype == np.float32
+
+
+def test_a_function_that_returns_more_at_another_point_needs_another_plan() -> None:
+    p = scale.plan(lambda x: x[: 1 + int(adviz.value(x[0]))] ** 2, np.array([1.0, 2.0, 3.0]))
+    with pytest.raises(scale.PatternError, match="returns 3 numbers at this point; the plan is for 2"):
+        p(np.array([2.0, 2.0, 3.0]))
+
+
+def test_importing_the_plans_does_not_import_scipy() -> None:
+    script = "import sys, adviz.scale; adviz.scale.plan; assert 'scipy' not in sys.modules"
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
 
 
 def test_many_directions_are_swept_in_several_batches(monkeypatch: pytest.MonkeyPatch) -> None:

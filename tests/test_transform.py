@@ -18,6 +18,7 @@ from adviz.kernels import FLOAT_ERRORS
 from adviz.recording import elemental
 from adviz.table import FAMILY, Elementwise
 from adviz.transform import Program, source
+from adviz.transform.recordings import promotes
 from adviz.trees import flatten, map_leaves
 from tests import program_text
 from tests.constructs import CONSTRUCTS
@@ -224,12 +225,39 @@ def test_a_recording_is_the_trace(name: str) -> None:
     for point in points:
         trace = adviz.trace(f, *point, order="evaluation")
         y_bar = in_general_position(trace.value)
-        recording = p.record(*point, y_bar=y_bar)
+        recording = p.recording(*point, y_bar=y_bar)
         assert bits(list(recording.values)) == bits([a.value for a in trace.assignments if a.row is not None])
         assert list(recording.rows) == [a.row.name for a in trace.assignments if a.row is not None]
         assert bits([v for _, *block in recording.blocks for v in block]) == bits(list(recording.values))
         value, derivatives = p(*point, y_bar=y_bar)
         assert bits([recording.value, *entries(recording.derivatives, point)]) == bits([value, *entries(derivatives, point)])
+        if is_number(trace.value):
+            steps = adviz.reverse(trace, seed=1).steps
+            final = {step.index: step.value for step in steps if not isinstance(step, adviz.Contribute)}
+            arrived = [final.get(a.index) for a in trace.assignments if a.row is not None]
+            adjoints = p.recording(*point).adjoints
+            assert [u is None for u in adjoints] == [u is None for u in arrived]
+            assert bits([u for u in adjoints if u is not None]) == bits([u for u in arrived if u is not None])
+
+
+@pytest.mark.parametrize("name", [name for name in RECORDED if not promotes(source(CASES[name][0])._version.function.region)])
+def test_a_record_is_a_recording_as_it_comes(name: str) -> None:
+    f, points = CASES[name]
+    p = source(f)
+    for point in points:
+        if not is_number(adviz.vjp(f, point)[0]):
+            continue
+        recording = p.recording(*point)
+        value, derivatives, values, adjoints = p.record(*point)
+        assert bits([value, *entries(derivatives, point)]) == bits([recording.value, *entries(recording.derivatives, point)])
+        assert [block[0] for block in values] == [block[0] for block in recording.blocks]
+        assert [bits(list(block[: len(its)])) for block, its in zip(values, recording.blocks, strict=True)] == [bits(list(its)) for its in recording.blocks]
+        arrived = iter(recording.adjoints)
+        by_block = [(number, [next(arrived) for _ in block]) for number, *block in recording.blocks]
+        recorded = {number for number, *_ in adjoints}
+        assert not any(u is not None for number, its in by_block if number not in recorded for u in its)  # the tests of while loops
+        expected = [(number, [u or 0.0 for u in its]) for number, its in by_block if number in recorded]
+        assert [(number, [u or 0.0 for u in its]) for number, *its in reversed(adjoints)] == expected
 
 
 def test_a_recording_has_every_adjoint() -> None:
@@ -239,7 +267,7 @@ def test_a_recording_has_every_adjoint() -> None:
             a = np.sin(a) * x1
         return a - x2
 
-    recording = source(f).record(2.0, 5.0)
+    recording = source(f).recording(2.0, 5.0)
     timeline = adviz.reverse(f, 2.0, 5.0)
     trace = adviz.trace(f, 2.0, 5.0, order="evaluation")
     final = {step.index: step.value for step in adviz.reverse(trace, seed=1).steps if not isinstance(step, adviz.Contribute)}
@@ -256,8 +284,8 @@ def test_a_recording_tells_nothing_that_arrived_from_zero() -> None:
             unused = np.exp(x)
         return 3.0 * x
 
-    assert source(f).record(2.0).adjoints == (None, None, 1.0)
-    assert source(f).record(1.0).adjoints == (None, 1.0)
+    assert source(f).recording(2.0).adjoints == (None, None, 1.0)
+    assert source(f).recording(1.0).adjoints == (None, 1.0)
 
 
 # fmt: off

@@ -86,6 +86,9 @@ class Line:
 
     def _curvature(self, tangents: list[Batch]) -> dict[int, Batch]:
         """Σ_l ∂²φ/∂u_k∂u_l U̇_l for every operand k that bends."""
+        if len(self.operands) == 1:
+            edge, u_dot = self.edges[0], tangents[self.edges[0].j]
+            return {} if u_dot is None else {0: edge.beside(u_dot) * self.bends[0, 0](*self.operands, self.value)}
         u_dots = {edge.k: None if tangents[edge.j] is None else edge.beside(tangents[edge.j]) for edge in self.edges}
         found: dict[int, Batch] = {}
         for (k, l), bend in self.bends.items():

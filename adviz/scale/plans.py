@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from copy import copy
 from functools import wraps
 from typing import Any
 
@@ -31,6 +30,7 @@ from adviz.scale.sparsity import one_number, pattern_of_hessian, pattern_of_jaco
 from adviz.texts import text
 
 ROOM = 2**24  # numbers that a batch may hold in all variables together: with more, the directions are swept in several batches
+DOUBLE = np.dtype(float)
 KINDS = {"jacobian": ("auto", "column", "row", "bidirectional"), "hessian": ("star", "acyclic", "column")}
 
 
@@ -50,6 +50,7 @@ class Plan:
             self.linearised = Linearised(run)
         self._recovery: Recovery = recovery(self.colouring)
         self._path = Path.of(run.tape)
+        self._kinds = [getattr(u, "dtype", DOUBLE) for u in run.at.numbers]
         held = sum(int(np.size(run.tape.value_of(i))) for i in range(1 - len(run.at.numbers), len(run.tape)))
         together = max(1, ROOM // max(1, held))
         self._by_column = Seeds(self.colouring.columns, self.colouring.forward, run.at.numbers, together)
@@ -68,37 +69,44 @@ class Plan:
         name = function_name(self.function)
         if planned != given:
             raise InputError(text("sparse.shape", planned=", ".join(map(str, planned)), given=", ".join(map(str, given)), function=name))
-        found = self.reading(run)
+        with np.errstate(all="ignore"):
+            found = self.reading(run)
+            matrix, sweeps = self.matrix(found) if isinstance(found, Linearised) else (None, 0)
         if isinstance(found, Pattern):
-            example = (int(found.rows[0]), int(found.columns[0])) if found.nonzeros else found.shape
+            if found.shape != self.pattern.shape:
+                raise PatternError(text("sparse.outputs", function=name, given=found.shape[0], planned=self.pattern.shape[0]))
+            example = (int(found.rows[0]), int(found.columns[0]))
             raise PatternError(text("sparse.changed", function=name, of=self.of.capitalize(), count=found.nonzeros, example=example))
-        (m, n), (matrix, sweeps) = self.pattern.shape, self.matrix(found)
+        m, n = self.pattern.shape
         dense = min(m, n) if self.of == "jacobian" else n
         return Coloured(self.of, name, matrix, self.pattern, self.colouring, sweeps, dense)
 
     def reading(self, run: Run) -> Linearised | Pattern:
-        """The run, ready to be swept; or what its pattern has beyond the plan's. The pattern is found only where the runs differ."""
+        """The run, ready to be swept; or what its pattern has beyond the plan's. The pattern is found only where the runs differ.
+
+        (Like `matrix` under np.errstate(all="ignore"): nan and inf are results here.)
+        """
         if self._path.taken_by(run.tape):
-            with np.errstate(all="ignore"):
-                return self.linearised.anew(run)
+            return self.linearised.anew(run)
         found = _pattern(run, self.of)
         if found.shape != self.pattern.shape:
             return found
         beyond = found - self.pattern
-        if beyond.nonzeros:
-            return beyond
-        with np.errstate(all="ignore"):
-            return Linearised(run)
+        return beyond if beyond.nonzeros else Linearised(run)
 
     def matrix(self, linearised: Linearised) -> tuple[Any, int]:
         """The derivative, and the sweeps it took."""
         values, sweeps = self._entries(linearised)
+        kinds = [getattr(u, "dtype", DOUBLE) for u in linearised.run.at.numbers]
+        if kinds != self._kinds:
+            values = values.astype(np.result_type(*kinds))  # the plan's seeds are in the precision of its own point
         empty = self._empty
         if isinstance(empty, Coordinates):
             return Coordinates(empty.rows.copy(), empty.columns.copy(), values, empty.shape), sweeps
         if values.dtype == np.float16:
             values = values.astype(np.float32)  # SciPy computes with no matrices of float16
-        filled = copy(empty)  # its arrays are its own: who changes it does no harm to the plan
+        filled = object.__new__(empty.__class__)  # a copy without its values, and without checking again what has been checked
+        filled.__dict__.update(empty.__dict__)
         filled.data, filled.indices, filled.indptr = values, empty.indices.copy(), empty.indptr.copy()
         return filled, sweeps
 
@@ -107,12 +115,11 @@ class Plan:
         meant: then entry by entry."""
         run = linearised.run
         steady = self._steady if self.linearised in (linearised, linearised.known) else None  # not along another path
-        with np.errstate(all="ignore"):
-            if self.of == "hessian":
-                found = [linearised.hessian_times(seeds, steady) for seeds in self._by_column]
-            else:
-                found = [linearised.jacobian_times(seeds) for seeds in self._by_column]
-                found += [linearised.times_jacobian(seeds) for seeds in self._by_row]
+        if self.of == "hessian":
+            found = [linearised.hessian_times(seeds, steady) for seeds in self._by_column]
+        else:
+            found = [linearised.jacobian_times(seeds) for seeds in self._by_column]
+            found += [linearised.times_jacobian(seeds) for seeds in self._by_row]
         if not all(map(finite, found)) or not all(map(finite, run.values)) or (run.tape.hides and hides_nan(run.tape)):
             return self._one_by_one(run)
         if self.of == "hessian":
@@ -246,11 +253,12 @@ def _replanned(f: Function, of: str, kind: str, order: str) -> Callable[..., Any
         run = sparse_run(f, x)
         if of == "hessian":
             one_number(run)
-        known = kept[-1] if kept else None
-        found = known.reading(run) if known is not None and _shapes(known.linearised.run) == _shapes(run) else None
-        if known is None or not isinstance(found, Linearised):
-            known = Plan(f, run, of, kind, order)
-            kept[:], found = [known], known.linearised
-        return known.matrix(found)[0]
+        with np.errstate(all="ignore"):  # what is not finite is told by the matrix
+            known = kept[-1] if kept else None
+            found = known.reading(run) if known is not None and _shapes(known.linearised.run) == _shapes(run) else None
+            if known is None or not isinstance(found, Linearised):
+                known = Plan(f, run, of, kind, order)
+                kept[:], found = [known], known.linearised
+            return known.matrix(found)[0]
 
     return sparse_derivative

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from adviz.linear import OPERATORS, Elementary, Linear, on_arrays
-from adviz.recording import general, plain
+from adviz.recording import general
 from adviz.wengert import Assignment, Constant, Ref, Trace
 
 
@@ -42,8 +42,9 @@ def computed(a: Assignment, values: dict[int, Any], dtype: np.dtype) -> Assignme
     operands = tuple(u if isinstance(u, Ref) else Constant(rounded(u.value, dtype)) for u in a.operands)
     u = [values[w.index] if isinstance(w, Ref) else w.value for w in operands]
     if not a.maps:
-        v = rounded(plain(a.row.name, *u), dtype)
-        slopes = [general(a.row.name)[f"partial_{k}"](*u, v) if p is not None else None for k, p in enumerate(a.partials)]
+        reading = general(a.row.name)
+        v = rounded(reading["value"](*u), dtype)
+        slopes = [reading[f"partial_{k}"](*u, v) if p is not None else None for k, p in enumerate(a.partials)]
         undefined = np.isnan(v) and not np.isnan(u).any()
         partials = tuple(None if p is None else rounded(p * np.nan if undefined else p, dtype) for p in slopes)
         return a._replace(operands=operands, value=v, partials=partials)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from adviz.transform import compiled
+from adviz.transform.reading.learner import MISSING
 from adviz.transform.values import NUMBER, Container
 from adviz.transform.versions import Version, body_text, inner_text
 from adviz.transform.writing.filling import Assembled
@@ -18,27 +19,31 @@ FLAT = (NUMBER, Container(NUMBER))  # kinds of arguments that are looked at one 
 
 
 def entrance(version: Version, mode: str, wrt: Any, otherwise: Callable[..., Any]) -> Callable[..., Any]:
-    """What a call runs first: straight through on floats, where the numbers that come out are ordinary; `otherwise`, else."""
+    """What a call runs first: straight through on floats, where the numbers that come out are ordinary; `otherwise`, else.
+
+    `mode` is "reverse", "forward" or "record".
+    """
     a = version.of.node.args
     simple = not version.facts.arrays and all(kind in FLAT for kind in version.kinds.values()) and not any("[" in name for name in version.kinds)
     first = version.entrance(mode, wrt) if simple else None
-    positional = len(a.args) + len(a.posonlyargs) - len(version.of.bound)
-    extra = bool(a.vararg or a.kwarg or a.kwonlyargs) or len(version.kinds) < positional
     if first is None:
         return through(mode, otherwise)
     assembled, lines, result = first
     names = assembled.arguments
-    seed = "y_bar=None" if mode == "reverse" else "seed=None, wrt=None"
-    seeds = "y_bar" if mode == "reverse" else "seed, wrt"
+    seed = "seed=None, wrt=None" if mode == "forward" else "y_bar=None"
+    seeds = "seed, wrt" if mode == "forward" else "y_bar"
     tests_of_seed = [f"{word.partition('=')[0]} is None" for word in seed.split(", ")]
-    tests = tests_of_seed + ["not rest"] * extra
+    positional = len(a.args) + len(a.posonlyargs) - len(version.of.bound)
+    takes_more = bool(a.vararg or a.kwarg or a.kwonlyargs) or len(version.kinds) < positional
+    more, rest = ("*rest", "*rest") if takes_more else ("rest=missing", "rest")  # a parameter that must be named costs more than a place before it
+    tests = [*tests_of_seed, "not rest" if takes_more else "rest is missing"]
     kinds = zip(names, version.kinds.values(), strict=True)
     tests += [f"{name}.__class__ is float" if kind == NUMBER else f"is_floats({name})" for name, kind in kinds]
-    whole = listed([*names, *["*rest"] * extra])
+    whole = listed([*names, rest])
     overwritten = any(name in names for line in lines for name in assigned_names(line))
     source = [
         *inner_text(assembled),
-        f"def {version.function.name}({', '.join(names)}, {'*rest, ' * extra}{seed}):",
+        f"def {version.function.name}({''.join(f'{name}=missing, ' for name in names)}{more}, {seed}):",
         f"    if {' and '.join(tests)}:",
         *([f"        given = {whole}"] if overwritten else []),
         "        try:",
@@ -52,7 +57,7 @@ def entrance(version: Version, mode: str, wrt: Any, otherwise: Callable[..., Any
         "",
     ]
     name = version.function.name
-    return compiled.function("\n".join(source), name, version.namespace(assembled) | {"otherwise": otherwise})
+    return compiled.function("\n".join(source), name, version.namespace(assembled) | {"otherwise": otherwise, "missing": MISSING})
 
 
 def assigned_names(line: Line) -> list[str]:
@@ -68,9 +73,9 @@ def assigned_names(line: Line) -> list[str]:
 
 def through(mode: str, otherwise: Callable[..., Any]) -> Callable[..., Any]:
     """The entrance of a program whose arguments must be looked at first."""
-    if mode == "reverse":
-        return lambda *arguments, y_bar=None: otherwise(arguments, y_bar)
-    return lambda *arguments, seed=None, wrt=None: otherwise(arguments, seed, wrt)
+    if mode == "forward":
+        return lambda *arguments, seed=None, wrt=None: otherwise(arguments, seed, wrt)
+    return lambda *arguments, y_bar=None: otherwise(arguments, y_bar)
 
 
 def sound(assembled: Assembled) -> str:

@@ -15,7 +15,7 @@ from adviz.texts import text
 from adviz.transform.display import as_html
 from adviz.transform.entrance import entrance
 from adviz.transform.printing import Correspondence, Printed, printed, saved
-from adviz.transform.reading.learner import Learner, learner
+from adviz.transform.reading.learner import MISSING, Learner, learner
 from adviz.transform.recordings import Recorder, Recording
 from adviz.transform.runs import Run
 from adviz.transform.seeds import adjoint_seed, as_float, matched, tangent_seed
@@ -69,7 +69,7 @@ class Program(partial):
 
     def otherwise(self, arguments: tuple[Any, ...], seed: Any = None, wrt: Any = None) -> Any:
         """A call that is not floats in, ordinary numbers out: arguments are converted, seeds checked; then floats, if they will do."""
-        at = point(self._f, arguments)
+        at = point(self._f, tuple(u for u in arguments if u is not MISSING))
         given = at.rebuild(at.numbers)
         version = self.version(given)
         wanted = (wrt,) if isinstance(wrt, str) else wrt if wrt is not None else self._wrt
@@ -146,25 +146,39 @@ class Program(partial):
 
     # recording
 
-    def record(self, *arguments: Any, y_bar: Any = None) -> Recording:
-        """A run that keeps every number and every adjoint, one tuple per basic block: the trace of the function, from a program.
+    @cached_property
+    def record(self) -> Callable[..., Any]:
+        """p.record(2.0, 5.0): value, derivatives, values, adjoints. A run that keeps every number and every adjoint, one tuple per basic block.
 
-        `values` are those of adviz.trace(f, ..., order="evaluation"). UnsupportedError for a tangent program, and for a function that calls itself.
+        A tuple of `values` has the block's number, then the numbers it computed; those of `adjoints` are the same blocks backwards. Without the
+        tests of while loops, that no adjoint reaches. With `y_bar` from that ȳ. `p.recording(2.0, 5.0)` tells them apart.
         """
+        return entrance(self._version, "record", None, lambda arguments, y_bar: self._recorded(arguments, y_bar, whole=False))
+
+    def recording(self, *arguments: Any, y_bar: Any = None) -> Recording:
+        """The trace of the function, from a program: `values` are those of adviz.trace(f, ..., order="evaluation").
+
+        UnsupportedError for a tangent program, and for a function that calls itself.
+        """
+        found: Recording = self._recorded(arguments, y_bar, whole=True)
+        return found
+
+    def _recorded(self, arguments: tuple[Any, ...], y_bar: Any, *, whole: bool) -> Any:
+        """A run that records: on floats, if they will do."""
         if self.mode != "reverse":
             raise UnsupportedError(text("transform.record", function=self.name))
-        at = point(self._f, arguments)
+        at = point(self._f, tuple(u for u in arguments if u is not MISSING))
         given = at.rebuild(at.numbers)
         version = self.version(given)
         recorder = self._recorders.get(version) or self._recorders.setdefault(version, Recorder(version))
-        if all(x.__class__ is float for x in at.numbers) and (y_bar is not None or version.is_scalar) and recorder.on_floats is not None:
-            seeds = matched(version.function.result, 1.0 if y_bar is None else y_bar)
-            found = recorder.ran_on_floats(given, seeds) if seeds is not None and is_float(seeds) else None
-            if found is not None:
-                return found
+        plain = not version.facts.arrays and (recorder.is_whole or not whole) and all(x.__class__ is float for x in at.numbers)
+        seeds = matched(version.function.result, 1.0 if y_bar is None else y_bar) if plain and (y_bar is not None or version.is_scalar) else None
+        raw = recorder.ran_on_floats(given, seeds) if seeds is not None and is_float(seeds) else None
+        if raw is not None and not (whole and recorder.may_hide(raw)):
+            return recorder.of_floats(*raw) if whole else raw
         run = Run(self._f, given, version, recorder.generally)
         derivatives = run.per_argument(run.reverse(adjoint_seed(run, y_bar)))
-        return recorder.of_cells(run.value, derivatives, run.sweep.values)
+        return (recorder.of_cells if whole else recorder.raw_of_cells)(run.value, derivatives, run.sweep.values)
 
     def _on_floats(self, version: Version, at: Point, given: tuple[Any, ...], seed: Any, wrt: Any) -> Any:
         """The seeded program; None where its result may not be what a trace has."""

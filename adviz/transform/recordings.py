@@ -14,11 +14,12 @@ from adviz.transform.flows import settled
 from adviz.transform.statements import If, Loop, Mirror, Op, Place, Region
 from adviz.transform.support import is_finite, is_plain
 from adviz.transform.values import NUMBER, Var, is_active
-from adviz.transform.versions import Version
+from adviz.transform.versions import Version, body_text, optimised
 from adviz.transform.writing import assembling, general
 from adviz.transform.writing.blocks import Blocks
-from adviz.transform.writing.lines import shown
 from adviz.transform.writing.rules import written
+
+Raw = tuple[Any, Any, Sequence[tuple[Any, ...]], Sequence[tuple[Any, ...]]]  # value, derivatives, values, adjoints
 
 
 class Recording(NamedTuple):
@@ -47,17 +48,17 @@ class Recorder:
         if version.read.inner:
             raise UnsupportedError(text("transform.record", function=version.of.name))
         self.version = version
-        self.blocks = Blocks(version.function)
+        self.blocks = Blocks(version.function).all
 
     @cached_property
-    def on_floats(self) -> Callable[..., Any] | None:
-        """(value, derivatives, outputs, computed, values, adjoints) = function(*arguments, *seeds)
+    def is_whole(self) -> bool:
+        """Whether the floats tell what is a number of the trace: not if a variable may start as a constant, and something is computed of it."""
+        return not self.version.facts.arrays and not promotes(self.version.function.region)
 
-        None where a variable may start as a constant: what is computed from it then is no number of the trace, and floats do not tell.
-        """
-        if self.version.facts.arrays or promotes(self.version.function.region):
-            return None
-        assembled = assembling.reverse(self.version.read, seeded=True, blocks=self.blocks)
+    @cached_property
+    def on_floats(self) -> Callable[..., Any]:
+        """(value, derivatives, values, adjoints), outputs, computed = function(*arguments, *seeds)"""
+        assembled = assembling.reverse(self.version.read, seeded=True, blocks=Blocks(self.version.function))
         entries = [written(tree) for tree in assembled.derivatives]
         self.uncertain = assembled.uncertain
         computed = "".join(entry + ", " for entry, tree in zip(entries, assembled.derivatives, strict=True) if tree[0] != "number")
@@ -65,53 +66,67 @@ class Recorder:
         outputs = "".join(u + ", " for u in assembled.outputs)
         lines = [
             f"def program({', '.join([*assembled.arguments, *assembled.seeds])}):",
-            *("    " * line.depth + shown(line) for line in assembled.body),
-            f"    return {assembled.value}, {derivatives}, ({outputs}), ({computed}), values, adjoints",
+            *body_text(optimised(assembled, "values", "adjoints"), 0),
+            f"    return ({assembled.value}, {derivatives}, values, adjoints), ({outputs}), ({computed})",
             "",
         ]
         return compiled.function("\n".join(lines), "program", self.version.namespace(assembled))
 
-    def ran_on_floats(self, arguments: Sequence[Any], seeds: Sequence[float]) -> Recording | None:
+    def ran_on_floats(self, arguments: Sequence[Any], seeds: Sequence[float]) -> Raw | None:
         """A run on floats; None where it may not be what a trace has."""
-        assert self.on_floats is not None
         try:
-            value, derivatives, outputs, computed, values, adjoints = self.on_floats(*arguments, *seeds)
+            raw, outputs, computed = self.on_floats(*arguments, *seeds)
         except FLOAT_ERRORS:
             return None
         unsure = self.uncertain or not is_plain(seeds)
-        if not is_finite(outputs) or not (is_plain if unsure else is_finite)(computed):
-            return None
-        return self.of_floats(value, derivatives, values, adjoints)
+        return raw if is_finite(outputs) and (is_plain if unsure else is_finite)(computed) else None
+
+    def may_hide(self, raw: Raw) -> bool:
+        """Whether an adjoint is 0 where nothing may have arrived."""
+        return self.uncertain and any(0.0 in entries for _, *entries in raw[3])
 
     @cached_property
     def generally(self) -> Callable[..., Any]:
         """The program on any kind of number, for `runs.Run`."""
-        source, names, plain = general.source(self.version.read, "reverse", self.blocks)
+        source, names, plain = general.source(self.version.read, "reverse", Blocks(self.version.function))
         return compiled.function(source, "program", self.version.flows(names, plain))
 
+    def raw_of_cells(self, value: Any, derivatives: Any, values: Sequence[Any]) -> Raw:
+        """What a run on floats would have: adjoints backwards, tests of a loop have none."""
+        forwards = [(number, *(v for v, _ in block)) for number, *block in values]
+        backwards = [
+            (number, *(None if cell is None else settled(cell.flow) for _, cell in block))
+            for number, *block in reversed(values)
+            if not self.blocks[number].is_test
+        ]
+        return value, derivatives, forwards, backwards
+
     def of_floats(self, value: Any, derivatives: Any, values: Sequence[Any], adjoints: Sequence[Any]) -> Recording:
-        """The numbers in order, each with its adjoint: blocks came forwards, adjoints backwards, tests of a loop have none."""
+        """The numbers in order, each with its adjoint."""
         backwards = iter(reversed(adjoints))
         found = []
-        for number, *block in values:
-            arrived = [None] * len(block) if self.blocks.all[number].is_test else next(backwards)[1:]
-            found.append((number, list(zip(block, arrived, self.blocks.all[number].variables, strict=True))))
-        return self._recording(value, derivatives, found)
+        for number, *entries in values:
+            block = self.blocks[number]
+            arrived = [None] * len(block.variables) if block.is_test else next(backwards)[1:]
+            found.append((number, list(zip(entries, arrived, block.variables, strict=False))))  # behind them: what the backward part kept
+        return recording(value, derivatives, found)
 
     def of_cells(self, value: Any, derivatives: Any, values: Sequence[Any]) -> Recording:
         """The numbers in order, each with what is in its cell; a constant of the run has none and is no number of the trace."""
         found = []
         for number, *block in values:
-            entries = zip(block, self.blocks.all[number].variables, strict=True)
+            entries = zip(block, self.blocks[number].variables, strict=True)
             found.append((number, [(v, settled(cell.flow), u) for (v, cell), u in entries if cell is not None]))
-        return self._recording(value, derivatives, found)
+        return recording(value, derivatives, found)
 
-    def _recording(self, value: Any, derivatives: Any, found: Sequence[tuple[int, Sequence[tuple[Any, Any, Var]]]]) -> Recording:
-        blocks = tuple((number, *(v for v, _, _ in entries)) for number, entries in found)
-        whole = [entry for _, entries in found for entry in entries]
-        rows = tuple(u.by.row if isinstance(u.by, Op) else None for _, _, u in whole)
-        places = tuple(u.by.at for _, _, u in whole)
-        return Recording(value, derivatives, blocks, tuple(v for v, _, _ in whole), tuple(bar for _, bar, _ in whole), rows, places)
+
+def recording(value: Any, derivatives: Any, found: Sequence[tuple[int, Sequence[tuple[Any, Any, Var]]]]) -> Recording:
+    """The blocks' numbers, adjoints and variables, one list of each."""
+    blocks = tuple((number, *(v for v, _, _ in entries)) for number, entries in found)
+    whole = [entry for _, entries in found for entry in entries]
+    rows = tuple(u.by.row if isinstance(u.by, Op) else None for _, _, u in whole)
+    places = tuple(u.by.at for _, _, u in whole)
+    return Recording(value, derivatives, blocks, tuple(v for v, _, _ in whole), tuple(bar for _, bar, _ in whole), rows, places)
 
 
 def promotes(region: Region) -> bool:

@@ -10,13 +10,14 @@ from typing import Any, NamedTuple
 from adviz import kernels
 from adviz.recording import elemental
 from adviz.transform import compiled, flows, support
-from adviz.transform.reading.facts import Again, Facts, arguments
-from adviz.transform.reading.learner import Learner, refusal
+from adviz.transform.reading.facts import Again, Facts
+from adviz.transform.reading.learner import Learner, arguments, refusal
 from adviz.transform.reading.reader import Reader, Scope
 from adviz.transform.statements import Function, Place
 from adviz.transform.values import CONSTANT, NUMBER, Bundle, Container, Var
 from adviz.transform.writing import assembling, general
 from adviz.transform.writing.assembling import Read, outputs_of, structured
+from adviz.transform.writing.blocks import Blocks
 from adviz.transform.writing.filling import Assembled
 from adviz.transform.writing.fusing import fused
 from adviz.transform.writing.lines import Assign, Line, shown
@@ -126,12 +127,14 @@ class Version:
 
     def entrance(self, mode: str, wrt: Sequence[str] | None) -> tuple[Assembled, list[Line], str] | None:
         """What a call without a seed runs: the program, its lines put together, what it returns. None if there must be a seed."""
-        if mode == "reverse":
-            if not self.is_scalar or not self.outputs_move:
+        if mode != "forward":
+            if not self.is_scalar or not self.outputs_move or (mode == "record" and self.read.inner):
                 return None
-            assembled = self.gradient
+            assembled = self.gradient if mode == "reverse" else assembling.reverse(self.read, seeded=False, blocks=Blocks(self.function))
             entries = [written(tree) for tree in assembled.derivatives]
-            return assembled, optimised(assembled), f"{assembled.value}, {entries[0] if len(entries) == 1 else '(' + ', '.join(entries) + ')'}"
+            result = f"{assembled.value}, {entries[0] if len(entries) == 1 else '(' + ', '.join(entries) + ')'}"
+            records = ("values", "adjoints") if mode == "record" else ()
+            return assembled, optimised(assembled, *records), ", ".join([result, *records])
         chosen = tuple(self.kinds) if wrt is None else tuple(wrt)
         if len(chosen) != 1 or self.kinds.get(chosen[0]) != NUMBER:
             return None
@@ -214,9 +217,9 @@ def inner_text(assembled: Assembled) -> list[str]:
     return [line for head, lines in assembled.inner for line in (head, *body_text(lines, 0), "")]
 
 
-def optimised(assembled: Assembled) -> list[Line]:
-    """The lines put together."""
-    texts = [assembled.value, *(written(tree) for tree in assembled.derivatives)]
+def optimised(assembled: Assembled, *more: str) -> list[Line]:
+    """The lines put together; `more` are texts that are returned as well."""
+    texts = [assembled.value, *(written(tree) for tree in assembled.derivatives), *more]
     return fused(assembled.body, [*texts, *assembled.outputs])
 
 

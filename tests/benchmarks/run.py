@@ -23,6 +23,7 @@ PARTS = {
     "P1": (("p1_scalar.py",), ("p1_scalar.py", "torch", "jax"), ("p1_million.py",)),
     "P2": (("p2_source.py",),),
     "P3": (("p3_arrays.py",),),
+    "P4": (("p4_sparse.py",), ("p4_sparse.py", "torch")),
     "P5": (("p5_import.py",),),
     "P8": (("swell.py",),),
     "MEMORY": (("checkpointing.py",),),

@@ -16,8 +16,8 @@ from adviz import kernels
 from adviz.linear import OPERATORS
 from adviz.recording import elementals, stop_gradient, value
 from adviz.table import Elementwise, table
-from adviz.transform.reading.facts import Again, arguments
-from adviz.transform.reading.learner import Learner, learner
+from adviz.transform.reading.facts import Again
+from adviz.transform.reading.learner import Learner, arguments, learner
 from adviz.transform.values import NUMBER, Bundle, Closure, Container, Known, Text, Var, constant_in, is_active, text_of
 
 # fmt: off

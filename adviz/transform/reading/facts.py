@@ -6,7 +6,7 @@ import ast
 from types import FunctionType
 from typing import Any
 
-from adviz.transform.reading.learner import Definition, Learner, of_function
+from adviz.transform.reading.learner import Definition, Learner, arguments, of_function
 from adviz.transform.reading.liveness import Liveness, assigned
 from adviz.transform.reading.structured import Structured
 
@@ -84,9 +84,3 @@ class Facts:
     def locals(self, node: Definition) -> frozenset[str]:
         """The names the function assigns, its parameters among them."""
         return self._body(node)[3]
-
-
-def arguments(node: Definition) -> list[ast.arg]:
-    """All parameters of a definition."""
-    a = node.args
-    return [*a.posonlyargs, *a.args, *a.kwonlyargs, *([a.vararg] if a.vararg else []), *([a.kwarg] if a.kwarg else [])]

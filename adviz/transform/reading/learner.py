@@ -168,8 +168,23 @@ def _match(code: CodeType, module: ast.Module | None, before: int) -> Definition
     spans = [(a, c, b, d) for a, b, c, d in code.co_positions() if None not in (a, b, c, d) and (a, c) != (b, d)]
     lambdas = [node for node in ast.walk(module) if isinstance(node, ast.Lambda)]
     around = [node for node in lambdas if spans and all(_holds(node.body, span) for span in spans)]
+    if around or spans:
+        return max(around, key=lambda node: (node.lineno, node.col_offset), default=None)
     same = [node for node in lambdas if node.lineno == code.co_firstlineno]
-    return max(around, key=lambda node: (node.lineno, node.col_offset)) if around else same[0] if len(same) == 1 and not spans else None
+    return same[0] if len(same) == 1 else next((node for node in same if _is_constant(node, code)), None)
+
+
+def _is_constant(node: ast.Lambda, code: CodeType) -> bool:
+    """Whether a lambda and a code object return the same constant: its instructions have no places in Python 3.12."""
+    names = tuple(a.arg for a in arguments(node))
+    same = isinstance(node.body, ast.Constant) and (type(node.body.value), node.body.value) in [(type(c), c) for c in code.co_consts]
+    return same and names == code.co_varnames[: len(names)]
+
+
+def arguments(node: Definition) -> list[ast.arg]:
+    """All parameters of a definition."""
+    a = node.args
+    return [*a.posonlyargs, *a.args, *a.kwonlyargs, *([a.vararg] if a.vararg else []), *([a.kwarg] if a.kwarg else [])]
 
 
 def _holds(node: ast.expr, span: Any) -> bool:

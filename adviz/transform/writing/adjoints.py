@@ -15,28 +15,7 @@ from adviz.transform.values import NUMBER, Container, Var
 from adviz.transform.writing import rules
 from adviz.transform.writing.blocks import Block
 from adviz.transform.writing.lines import Assign, Copies, Line, Raw
-from adviz.transform.writing.shares import Shares
-
-
-class Conflict(Exception):
-    """Two names of one number would each sum adjoints: they need a cell."""
-
-    def __init__(self, *variables: Var) -> None:
-        self.variables = variables
-
-
-class Restore:
-    """Where a region that was repeated gets back what it kept."""
-
-    def __init__(self, depth: int, region: Region) -> None:
-        self.depth, self.region = depth, region
-
-
-class Header:
-    """Where the header of a loop that runs backwards will stand."""
-
-    def __init__(self, depth: int, loop: Loop) -> None:
-        self.depth, self.loop = depth, loop
+from adviz.transform.writing.shares import Conflict, Header, Restore, Shares
 
 
 class Backward(Shares):
@@ -70,9 +49,14 @@ class Backward(Shares):
 
     def record(self, block: Block) -> None:
         """The adjoints of a block, as one tuple; None where nothing arrives."""
+        assert self.blocks is not None
         flows = [self.flow(u) if self.has(u) else "None" for u in block.variables]
         self.use(("text", " ".join(flows)))
-        self.lines.append(Raw(self.depth, f"adjoints.append(({block.number}, {''.join(flow + ', ' for flow in flows)}))", None))
+        if self.blocks.one:
+            entries = (("text", flow) if flow == "None" else flow for flow in flows)
+            self.lines.append(Assign(self.depth, "adjoints", ("tuple", ("tuple", ("text", "0"), *entries)), False, None))
+        else:
+            self.lines.append(Raw(self.depth, f"adjoints.append(({', '.join([str(block.number), *flows])}))", None))
 
     def one(self, s: Any) -> None:
         """A statement backwards."""
@@ -200,6 +184,7 @@ class Backward(Shares):
         for c in local:
             if c.head.id in handed and c.out.id not in entry:
                 before.append(Assign(self.depth, c.head.shadow, ("number", 0.0), False, s.at))
+                self.uncertain = True
         self.lines += [*before, Header(self.depth, s), *body]
         moves: list[tuple[Var, Var]] = []
         for c in local:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from adviz.transform.reading.facts import Facts
 from adviz.transform.statements import Function
 from adviz.transform.values import CONSTANT, NUMBER, Bundle, Container, Text, Var, text_of
-from adviz.transform.writing.adjoints import Backward, Conflict
+from adviz.transform.writing.adjoints import Backward
 from adviz.transform.writing.blocks import Blocks
 from adviz.transform.writing.cells import needed_cells, spread
 from adviz.transform.writing.filling import Assembled, Frame, named
@@ -19,10 +19,11 @@ from adviz.transform.writing.moving import moving
 from adviz.transform.writing.names import Names
 from adviz.transform.writing.resolving import resolve
 from adviz.transform.writing.rules import Tree, operand, written
+from adviz.transform.writing.shares import Conflict
 from adviz.transform.writing.tangents import Tangents
 
-FRAME = ("FLOAT_ERRORS", "otherwise", "given", "rest", "finite", "y_bar", "seed", "wrt")  # what the frame around a program calls its own
-RECORDS = ("values", "adjoints")
+FRAME = ("FLOAT_ERRORS", "otherwise", "given", "rest", "missing", "finite", "y_bar", "seed", "wrt")  # what the frame around a program calls its own
+RECORDS = ("values", "adjoints", "block")
 
 
 class Read(NamedTuple):
@@ -75,10 +76,11 @@ def reverse(read: Read, *, seeded: bool, blocks: Blocks | None = None) -> Assemb
     derivatives = tuple(derivative(u, backward) for u in function.parameters)
     names = Names(variables, "_bar")
     names.share(function, kept, cells, backward.apart if blocks is None else {u.id for u in variables})
-    reserved = (*read.reserved, *(RECORDS if blocks is not None else () if seeded else FRAME))
+    records = (*RECORDS, *(f"values_{block.number}" for block in blocks.all)) if blocks is not None else ()
+    reserved = (*read.reserved, *records, *(() if seeded else FRAME))
     lists_of = tuple(isinstance(u.kind, Container) for u in function.parameters)
     frame = Frame(value, derivatives, outputs_of_run, tuple(seeds) if seeded else (), backward.uncertain, lists_of, reserved, read.first)
-    lists = [Raw(1, "values, adjoints = [], []", None)] if blocks is not None else []
+    lists = [Raw(1, "values, adjoints = [], []", None)] if blocks is not None and not blocks.one else []
     body = [*lists, *shadows[0], *forward.lines, *saved, *shadows[1], *resolved]
     return with_inner(read, named(function, variables, names, body, frame), inner_reverse)
 

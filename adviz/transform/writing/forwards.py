@@ -91,7 +91,11 @@ class Forward:
 
     def record(self, block: Block) -> None:
         """The numbers of a block, as one tuple."""
-        self.raw(f"values.append(({block.number}, {''.join(u.token + ', ' for u in block.variables)}))", None)
+        assert self.blocks is not None
+        if self.blocks.one:
+            self.lines.append(Assign(self.depth, "values", ("tuple", ("tuple", ("text", "0"), *(u.token for u in block.variables))), False, None))
+        else:
+            self.raw(f"{self.blocks.list_of(block)}.append({self.blocks.recorded(block)})", None)
 
     def op(self, s: Op) -> None:
         """v = φ(u_0, u_1)"""
@@ -169,7 +173,9 @@ class Forward:
 
     def kept_by(self, region: Region, heads: set[int], *, of_heads: bool) -> list[Item]:
         """What a region keeps: of the variables it starts with, or of those it computes."""
-        items = self.kept.stacked.get(region, []) if self.kept is not None else []
+        if self.kept is None or (self.blocks is not None and region in self.blocks.passes):
+            return []
+        items = self.kept.stacked.get(region, [])
         return [item for item in items if (item[0] in heads) == of_heads]
 
     def branch(self, s: If) -> None:
@@ -196,7 +202,11 @@ class Forward:
     def loop(self, s: Loop) -> None:
         """A loop, with what its passes hand on."""
         heads = {c.head.id for c in s.carried}
-        if self.kept is not None and not (s.body.parent and s.body.parent.repeated):
+        recorded = self.blocks.passes.get(s.body) if self.blocks is not None else None
+        own = self.blocks.list_of(recorded[0]) if self.blocks is not None and recorded is not None else "values"
+        if own != "values":
+            self.raw(f"{own} = []", None)
+        elif recorded is None and self.kept is not None and not (s.body.parent and s.body.parent.repeated):
             for number, kind in sorted(set(self.kept.within(s.body))):
                 self.raw(f"{stack(number, kind)} = []", None)
         counts = s.count is not None and self.kept is not None and self.kept.needs(s.count)
@@ -225,3 +235,5 @@ class Forward:
         if len(self.lines) == start and not counts and not self.kept_by(s.body, heads, of_heads=True):
             self.raw("pass", s.at)
         self.depth -= 1
+        if own != "values":
+            self.raw(f"values += {own}", None)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from adviz.transform.statements import Function, Loop
 from adviz.transform.values import Var
-from adviz.transform.writing.adjoints import Backward, Header, Restore
+from adviz.transform.writing.adjoints import Backward
 from adviz.transform.writing.keeping import Kept, loops, stack
 from adviz.transform.writing.lines import Assign, Line, Raw, tokens
+from adviz.transform.writing.shares import Header, Restore
 
 
 def resolve(function: Function, backward: Backward, kept: Kept, variables: list[Var]) -> list[Line]:
     """The backward part with the headers of its loops, and with the values its regions get back."""
+    blocks = backward.blocks
     run = {line.loop for line in backward.lines if isinstance(line, Header)}
     zipped: set[Loop] = set()
     for loop in loops(function.region):
@@ -24,11 +26,15 @@ def resolve(function: Function, backward: Backward, kept: Kept, variables: list[
         if counted or (loop not in zipped and loop.count is None):
             for n, _ in tokens(loop.iterable):
                 kept.require(variables[n])
+    for loop in zipped:
+        items = kept.stacked[loop.body]
+        if blocks is not None and all(kind == "." for _, kind in items):
+            blocks.merge(loop, [variables[n] for n, _ in items])
     lines: list[Line] = []
     for line in backward.lines:
         match line:
             case Header(depth=depth, loop=loop):
-                lines.append(Raw(depth, header(loop, kept, loop in zipped), loop.at))
+                lines.append(Raw(depth, header(loop, kept, loop in zipped, None if blocks is None else blocks.again(loop.body)), loop.at))
             case Restore(depth=depth, region=region):
                 items = kept.stacked.get(region, []) if not (region.loop in zipped and region is region.loop.body) else []
                 lines += [Raw(depth, f"\x01{n}{kind} = {stack(n, kind)}.pop()", None) for n, kind in reversed(items)]
@@ -38,9 +44,10 @@ def resolve(function: Function, backward: Backward, kept: Kept, variables: list[
     return lines
 
 
-def header(loop: Loop, kept: Kept, zipped: bool) -> str:
+def header(loop: Loop, kept: Kept, zipped: bool, recorded: tuple[str, str] | None) -> str:
     """The header of a loop that runs backwards: counters and kept values, the last ones first."""
     items = [(f"\x01{n}{kind}", stack(n, kind)) for n, kind in kept.stacked.get(loop.body, [])] if zipped else []
+    items = items if recorded is None else [recorded]
     sources = []
     if any((u.id, ".") in kept.needed for u in loop.targets):
         ended = loop.count is not None

@@ -141,6 +141,8 @@ def _written(tree: Tree) -> tuple[str, int]:
             return f"-{written(u, 30)}", 30
         case ("call", name, *parts):
             return f"{name}({', '.join(written(part) for part in parts)})", ATOM
+        case ("tuple", *parts):
+            return f"({', '.join(map(written, parts))}{',' if len(parts) == 1 else ''})", ATOM
         case ("**", left, right):
             return f"{written(left, 41)} ** {written(right, 30)}", 40
     symbol, left, right = tree

@@ -9,11 +9,32 @@ from __future__ import annotations
 from typing import Any
 
 from adviz.transform.reading.facts import Facts
-from adviz.transform.statements import Function, Loop, Place
+from adviz.transform.statements import Function, Loop, Place, Region
 from adviz.transform.values import Var
 from adviz.transform.writing import rules
 from adviz.transform.writing.blocks import Blocks
 from adviz.transform.writing.lines import Assign, Line, leaves, tokens
+
+
+class Conflict(Exception):
+    """Two names of one number would each sum adjoints: they need a cell."""
+
+    def __init__(self, *variables: Var) -> None:
+        self.variables = variables
+
+
+class Restore:
+    """Where a region that was repeated gets back what it kept."""
+
+    def __init__(self, depth: int, region: Region) -> None:
+        self.depth, self.region = depth, region
+
+
+class Header:
+    """Where the header of a loop that runs backwards will stand."""
+
+    def __init__(self, depth: int, loop: Loop) -> None:
+        self.depth, self.loop = depth, loop
 
 
 class Shares:
