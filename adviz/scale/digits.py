@@ -63,7 +63,7 @@ class Compared(NamedTuple):
     @property
     def vanishes(self) -> bool:
         """Whether an entry became 0 that is not: too small for the precision, or lost in a difference."""
-        return bool(np.any((np.asarray(self.narrow) == 0)))
+        return bool(np.any((np.asarray(self.narrow) == 0) & (np.asarray(self.wide) != 0)))
 
     @property
     def overflows(self) -> bool:
