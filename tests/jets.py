@@ -161,6 +161,8 @@ NAMES = {"absolute": "abs", "pow": "power", "mod": "remainder", "true_divide": "
 
 def ufunc_on_jets(ufunc: np.ufunc, *operands: Any) -> Any:
     """One of NumPy's functions on numbers, at least one of them a jet."""
+    if ufunc.__name__ == "real":  # what `.real` of an array of objects calls since NumPy 2.5
+        return operands[0]
     known = COMPARED.get(ufunc) or ARITHMETIC.get(ufunc)
     if known is None:
         return apply(NAMES.get(ufunc.__name__, ufunc.__name__), *operands)
