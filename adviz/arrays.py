@@ -1,7 +1,6 @@
 """The traced array: NumPy's operators, functions and methods on it are recorded, each as one line of the trace.
 
-An array operation is an event (row, operands, parameters, value, None, None[, instruction]): the row itself where a number's event has
-the row's name, and one tuple of operands. Partials are not computed until a sweep asks for them.
+What an event holds is said in `tape.Events`. Partials are not computed until a sweep asks for them.
 """
 
 from __future__ import annotations
@@ -12,38 +11,41 @@ from typing import Any
 
 import numpy as np
 
+from adviz import generate
 from adviz.composed import COMPOSED, METHODS, PLAIN
+from adviz.elementary import OPERATORS, Elementary, rule
 from adviz.errors import AdvizError, TracedValueError, UnsupportedError
-from adviz.linear import HIDING, OPERATORS, Elementary, rule
+from adviz.generate import BINARY, COMPARISONS, UNARY
+from adviz.generate_arrays import HIDING, operators_source
 from adviz.position import here
 from adviz.recording import compare, constant, innermost, number, number_class
 from adviz.shapes import take
+from adviz.shares import BY_MAP, DOUBLE, LINES, MEAN, SUM, Line
 from adviz.structural import Structural
 from adviz.table import Elementwise, table
 from adviz.tape import Handle, Tape, told
 from adviz.texts import text
 from adviz.variable import ASKED, COMPARED, Traced
 
-NONE: dict[str, Any] = {}  # the parameters of an operation that has none
 FIXED = frozenset({"axis", "keepdims", "shape", "axes", "ddof", "offset", "subscripts"})  # parameters that cannot change any more
 
 
-RULES: dict[np.ufunc, Elementary] = {}  # of NumPy's functions, for the shortest way from np.tanh to the tape
-table.forgetters.append(lambda name: RULES.clear())
+UNARY_RULES: dict[np.ufunc, Elementary] = {}  # of NumPy's functions, for the shortest way from np.tanh to the tape
 
 
-def rule_of(ufunc: np.ufunc) -> Elementary | None:
-    """The elementwise row of a ufunc on arrays; None without one."""
+def unary_rule(ufunc: np.ufunc) -> Elementary | None:
+    """The elementwise row of a ufunc of one array; None without one."""
     row = table.get(ufunc)
     if row.__class__ is Elementwise:
-        RULES[ufunc] = rule(row.name)
-    return RULES.get(ufunc)
+        UNARY_RULES[ufunc] = rule(row.name)
+    return UNARY_RULES.get(ufunc)
 
 
 class TracedArray(Traced):
     """An array of a run: v_index, which has that value."""
 
     __slots__ = ("index", "tape", "value")
+    __getitem__: Any  # as the operators, generated below
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -83,31 +85,36 @@ class TracedArray(Traced):
     def __iter__(self) -> Iterator[Any]:
         return (self[k] for k in range(len(self)))
 
-    def __getitem__(self, key: Any) -> Any:
-        if key.__class__ is slice or key.__class__ is int:
-            return note(self.tape, table[take], (self.index,), {"key": key}, self.value[key])
-        return record_array(table[take], (self,), {"key": fixed(key)})
-
     def __bool__(self) -> bool:
         if self.size != 1:
             raise TracedValueError(told("array.truth"))
         return bool(np.any(compare("!=", self, 0.0)))
 
-    def __matmul__(self, other: Any) -> Any:
-        return record_array(table["matmul"], (self, other), {})
-
-    def __rmatmul__(self, other: Any) -> Any:
-        return record_array(table["matmul"], (other, self), {})
-
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Any:
-        if len(operands) == 1 and method == "__call__" and not options:
-            row = RULES.get(ufunc) or rule_of(ufunc)
-            if row is not None:
-                return note(self.tape, row, (self.index,), NONE, ufunc(self.value))
+        if method == "__call__" and not options:
+            if len(operands) == 1:
+                row = UNARY_RULES.get(ufunc) or unary_rule(ufunc)
+                if row is not None:
+                    a, memory = self.value, self.tape.memory
+                    return note(self.tape, row, (self.index,), NONE, ufunc(a) if memory is None else memory.write(ufunc, a), (a,))
+            elif operands[0].__class__ is np.ndarray and ufunc in REFLECTED:  # NumPy's way to write array @ traced
+                return REFLECTED[ufunc](self, operands[0])
         return ufunc_on_arrays(ufunc, method, operands, options)
 
     def __array_function__(self, function: Callable[..., Any], types: Any, operands: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        if function in REDUCED and len(operands) == 1 and not options and self.tape.double:
+            a = self.value
+            if a.__class__ is np.ndarray and a.size:
+                row, compute, line = REDUCED[function]
+                return note(self.tape, row, (self.index,), EVERYTHING, compute(a), (a,), line)
         return function_on_arrays(function, operands, options)
+
+
+EVERYTHING = {"axis": None, "keepdims": False}
+REDUCED = {  # over everything, in double precision: what NumPy's functions come to
+    np.sum: (table["sum"], lambda a: np.add.reduce(a, None), SUM),
+    np.mean: (table["mean"], lambda a: np.add.reduce(a, None) / a.size, MEAN),
+}
 
 
 def ufunc_on_arrays(ufunc: np.ufunc, method: str, operands: tuple[Any, ...], options: dict[str, Any]) -> Any:
@@ -135,7 +142,8 @@ def function_on_arrays(function: Callable[..., Any], operands: tuple[Any, ...], 
         u, parameters = understood(row.arguments, function, operands, options)
         if len(u) == 1 and u[0].__class__ is TracedArray:  # one traced array, by the shortest way
             parameters = parameters if parameters.keys() <= FIXED else {name: fixed(p) for name, p in parameters.items()}
-            return note(u[0].tape, row, (u[0].index,), parameters, row.value(u[0].value, **parameters))
+            a = u[0].value
+            return note(u[0].tape, row, (u[0].index,), parameters, row.value(a, **parameters), (a,))
         return record_array(row, u, {name: fixed(p) for name, p in parameters.items()})
     if isinstance(row, Structural) and (composed is None or not composed.instead(*operands, **options)):
         u, parameters = understood(row.arguments, function, operands, options)
@@ -181,34 +189,53 @@ def record_array(
             values.append(u.value)
             slots.append(u.index)
         else:
-            values.append(fixed_operand(row.name, u))
+            values.append(fixed_operand(tape, row.name, u))
             slots.append(values[-1])
     tape.arrays = True
     tape.hides |= row.name in HIDING
-    return note(tape, operation, tuple(slots), parameters, compute(*values, **parameters))
+    return note(tape, operation, tuple(slots), parameters, compute(*values, **parameters), tuple(values))
 
 
-def note(tape: Tape, row: Elementary | Structural, slots: tuple[Any, ...], parameters: dict[str, Any], v: Any) -> Any:
-    """Write the event and return the traced array or number that it computes."""
+def note(
+    tape: Tape, row: Elementary | Structural, slots: tuple[Any, ...], parameters: dict[str, Any], v: Any, u: tuple[Any, ...] | None = None,
+    line: Line | None = None,
+) -> Any:  # fmt: skip
+    """Write the event and return the traced array or number that it computes. `u` are the operands' values, if they are at hand."""
     if v.__class__ is np.ndarray and v.ndim:
         w: Any = NEW(TracedArray)
     else:
         if v.__class__ is np.ndarray:
             v = v[()]
         w = NEW(TracedArray if isinstance(v, Handle) and np.ndim(number(v)) else number_class(located=tape.root is not None))
+    if u is None:
+        u = tuple([tape.value_of(j) if j.__class__ is int else j for j in slots])
+    if line is None:
+        line = row.line if isinstance(row, Elementary) else LINES.get(row.name, BY_MAP)
     w.tape, w.value = tape, v
     w.index = n = len(tape)
     if tape.root is None:
-        tape.append((row, slots, parameters, v, None, None))
+        tape.append((row, slots, parameters, v, u, line))
     else:
-        tape.append((row, slots, parameters, v, None, None, tape.enter(sys._getframe(1)).f_lasti))
+        tape.append((row, slots, parameters, v, u, line, tape.enter(sys._getframe(1)).f_lasti))
     if not n & 15:
         tape.charge()
     return w
 
 
+def aside(tape: Tape, row: Any, slots: tuple[Any, ...], parameters: dict[str, Any], u: tuple[Any, ...], line: Line) -> Any:
+    """What an operator does in a run that is located, or has large arrays."""
+    compute = OPERATORS.get(row.name, row.value)
+    if tape.memory is None or row.name not in OPERATORS:
+        v = compute(*u, **parameters)
+    elif row.name != "power":
+        v = tape.memory.write(row.row.function, *u)
+    else:
+        v = tape.memory.write(np.square, u[0]) if line is row.squared else compute(*u)
+    return note(tape, row, slots, parameters, v, u, line if v.__class__ is np.ndarray else None)
+
+
 NEW = object.__new__
-LARGE = 2**53  # smaller integers are floats without a loss
+NONE: dict[str, Any] = {}  # the parameters of an operation that has none
 
 
 def fixed(parameter: Any) -> Any:
@@ -225,7 +252,7 @@ def fixed(parameter: Any) -> Any:
     return parameter
 
 
-def fixed_operand(name: str, u: Any) -> Any:
+def fixed_operand(tape: Tape, name: str, u: Any) -> Any:
     """A constant operand: a number, or a copy of an array, for the learner may go on to change it."""
     if u.__class__ is float:
         return u
@@ -234,77 +261,74 @@ def fixed_operand(name: str, u: Any) -> Any:
             raise UnsupportedError(told("leak.list", function=name))
         u = np.array(u)
     if isinstance(u, np.ndarray) and u.ndim:
-        return real_array(u)
+        return own_array(tape, u)
     value = constant(u)
     if value is NotImplemented:
         raise UnsupportedError(told("leak.list", function=name))
+    if value.__class__ is not float:
+        tape.double = False  # a number of another precision, or of an outer run
     return value
 
 
-def real_array(u: np.ndarray) -> np.ndarray:
+def own_array(tape: Tape, u: np.ndarray) -> np.ndarray:
     """A copy of an array of real numbers, whole numbers as floats. UnsupportedError for anything else."""
     kind = u.dtype.kind
     if kind == "f":
+        if u.dtype is not DOUBLE:
+            tape.double = False
         return u.copy()
     if kind not in "biu":
         raise UnsupportedError(text("array.kind", name=here().expression or "A constant", kind=u.dtype))
     return u.astype(float)
 
 
-def _binary(name: str, reflected: bool) -> Callable[[Any, Any], Any]:
-    function, hiding = OPERATORS[name], name in HIDING
-
-    def method(self: Any, other: Any) -> Any:
-        kind = other.__class__
-        if kind is int:
-            other, kind = (float(other) if -LARGE < other < LARGE else constant(other)), float
-        tape = self.tape
-        slots: tuple[Any, Any]
-        if kind is TracedArray and other.tape is tape:
-            tape.hides |= hiding
-            v, slots = function(self.value, other.value), (self.index, other.index)
-        elif kind is float and reflected:
-            tape.hides |= hiding
-            v, slots = function(other, self.value), (other, self.index)
-        elif kind is float:
-            tape.hides |= hiding and other == 0
-            v, slots = function(self.value, other), (self.index, other)
-        elif other is None or isinstance(other, str) or getattr(other, "__array_ufunc__", True) is None:
-            return NotImplemented  # as NumPy has it
-        else:
-            return record_array(table[name], (other, self) if reflected else (self, other), {}, compute=function)
-        if tape.root is not None or v.__class__ is not np.ndarray:
-            return note(tape, rule(name), slots, NONE, v)
-        w = NEW(TracedArray)  # what `note` does, in place: this is where array programs spend their time
-        w.tape, w.value = tape, v
-        w.index = n = len(tape)
-        tape.append((rule(name), slots, NONE, v, None, None))
-        if not n & 15:
-            tape.charge()
-        return w
-
-    return method
+def chosen(a: TracedArray, key: Any) -> Any:
+    """a[key], the key as it is now."""
+    return record_array(table[take], (a,), {"key": fixed(key)})
 
 
-def _unary(name: str) -> Callable[[Any], Any]:
-    def method(self: Any) -> Any:
-        return note(self.tape, rule(name), (self.index,), NONE, OPERATORS[name](self.value))
-
-    return method
+def operate(name: str, a: Any, b: Any) -> Any:
+    """An operator between a traced array and what is no float and no plain array; NotImplemented for what leaves it to the other side."""
+    if any(u is None or isinstance(u, str) or getattr(u, "__array_ufunc__", True) is None for u in (a, b)):
+        return NotImplemented  # as NumPy has it
+    return record_array(table[name], (a, b), {}, compute=OPERATORS.get(name))
 
 
 def _comparison(symbol: str) -> Callable[[Any, Any], Any]:
     return lambda self, other: compare(symbol, self, other)
 
 
-def _give_operators() -> None:
-    from adviz.generate import BINARY, COMPARISONS, UNARY
+# fmt: off
+NAMES: dict[str, Any] = {  # what the generated operators call
+    "TracedArray": TracedArray, "ndarray": np.ndarray, "note": note, "aside": aside, "constant": constant, "own_array": own_array,
+    "operate": operate, "chosen": chosen, "NONE": NONE, "row_index": table[take], "line_index": LINES["index"], "row_matmul": table["matmul"],
+    **dict.fromkeys(("line_matmul", "line_matmul_a", "line_matmul_b"), LINES["matmul"]),
+}
+# fmt: on
 
-    for method, name in BINARY.items():
-        setattr(TracedArray, f"__{method}__", _binary(name, False))
-        setattr(TracedArray, f"__r{method}__", _binary(name, True))
-    for method, name in UNARY.items():
-        setattr(TracedArray, f"__{method}__", _unary(name))
+
+def _name_rows() -> None:
+    for name in OPERATORS:
+        found = rule(name)
+        NAMES.update({f"row_{name}": found, f"line_{name}": found.line, f"line_{name}_a": found.beside["b"], f"line_{name}_b": found.beside["a"]})
+    NAMES["line_power_2"] = rule("power").squared
+
+
+def _forget(_: str) -> None:
+    """A row is registered anew: the operators record the new one."""
+    UNARY_RULES.clear()
+    _name_rows()
+
+
+def _give_operators() -> None:
+    _name_rows()
+    table.forgetters.append(_forget)
+    generate.build(operators_source(), NAMES)
+    for method in ("matmul", *BINARY):
+        setattr(TracedArray, f"__{method}__", NAMES[f"__{method}__"])
+        setattr(TracedArray, f"__r{method}__", NAMES[f"__r{method}__"])
+    for method in ("getitem", *UNARY):
+        setattr(TracedArray, f"__{method}__", NAMES[f"__{method}__"])
     for method, symbol in COMPARISONS.items():
         setattr(TracedArray, f"__{method}__", _comparison(symbol))
     for method, function in METHODS.items():
@@ -312,3 +336,4 @@ def _give_operators() -> None:
 
 
 _give_operators()
+REFLECTED = {table[row].function: NAMES[f"__r{method}__"] for method, row in [*BINARY.items(), ("matmul", "matmul")]}

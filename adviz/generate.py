@@ -1,8 +1,8 @@
-"""The generated fast code: every operator and function of a traced number, and the sweeps without their steps.
+"""The generated fast code: every operator and function of a traced number.
 
 As `dataclasses` writes `__init__`, this module writes code from the table: one text per operator with value and partials
-inlined, and the numeric reading of a sweep from the sweep's own text. It is one of the two places where text becomes code; what it makes can be
-printed: `print(variable_source("Variable", located=False))`, `print(function_source("sin"))`, `print(sweep_source(reverse_sweep))`.
+inlined. It is one of the two places where text becomes code; what it makes can be printed: `print(variable_source("Variable", located=False))`,
+`print(function_source("sin"))`. The sweeps without their steps are in `generate_sweeps.py`, what is for arrays in `generate_arrays.py`.
 No text of a learner ever reaches it: only the formulas of rows, which `readings.parse` has checked, and the syntax trees that
 `formulas` makes from operations of the table.
 """
@@ -10,13 +10,11 @@ No text of a learner ever reaches it: only the formulas of rows, which `readings
 from __future__ import annotations
 
 import ast
-import inspect
 import linecache
-import textwrap
-from collections.abc import Callable
 from itertools import count
 from typing import Any
 
+from adviz.generate_sweeps import sweep_source as sweep_source  # for who reads a tape
 from adviz.readings import calls, is_safe, on_anything, on_floats, parse
 from adviz.table import Elementwise, table
 
@@ -180,129 +178,9 @@ def _integer(method: str) -> list[str]:
     return ["    elif kind is int:", "        try:", again, "        except OverflowError:", "            pass"]
 
 
-def shares_source(row: Elementwise) -> str:
-    """shares(values, operands, v, v_bar) of a row on arrays: (j, v̄ · ∂φ/∂v_j) for every operand v_j, in the operand's shape."""
-    operands = "ab"[: len(row.partials)]
-    indices = ", ".join(f"j{k}" for k in range(len(operands)))
-    lines = ["def shares(values, operands, v, v_bar):", f"    {indices}, = operands", "    found = []"]
-    lines += [f"    {u} = values[j{k}] if j{k}.__class__ is int else j{k}" for k, u in enumerate(operands)]
-    for k, (u, partial) in enumerate(zip(operands, row.partials, strict=True)):
-        if partial is not None:
-            share = {"1": "v_bar", "-1": "-v_bar"}.get(partial) or f"v_bar * {on_anything(parse(partial))}"
-            lines += [
-                f"    if j{k}.__class__ is int:",
-                f"        share = {share}",
-                f"        if share.__class__ is not ndarray or {u}.__class__ is not ndarray or share.shape != {u}.shape:",
-                f"            share = unbroadcast(share, shape({u}))",
-                f"        found.append((j{k}, share))",
-            ]
-    return "\n".join([*lines, "    return found", ""])
-
-
 def needed(row: Elementwise) -> set[str]:
     """The elemental functions that the general reading of a row calls."""
     return {name for formula in (row.value, *row.partials) if formula is not None for name in calls(parse(formula))}
-
-
-def sweep_source(sweep: Callable[..., Any], *, arrays: bool = False) -> str:
-    """The numeric reading of a sweep: its own text without its steps, over a tape's events instead of a trace's assignments.
-
-    Five rewritings: `yield` statements go; the loop over assignments unpacks events; `v_bar = adjoint[a.index]` is read off the
-    list of adjoints from its end, where the iterator sees what was added meanwhile; `for k, j in a.active` becomes one copy per
-    operand; `a.share(k, x)` and `a.term(k, x)` become x times the recorded partial. With `arrays` shares, terms and sums become calls:
-    shares(trace, a, v_bar), term_of(trace, a, k, u_dot), added(before, share).
-    """
-    tree = ast.parse(textwrap.dedent(inspect.getsource(sweep)))
-    tree = ast.fix_missing_locations((_OnArrays() if arrays else _WithoutSteps()).visit(tree))
-    return ast.unparse(tree)
-
-
-FINISHED = "islice(reversed(adjoint), len(trace.inputs) - 1, len(adjoint) - 1)"  # v̄_l .. v̄_1, each read when its turn comes
-
-
-class _WithoutSteps(ast.NodeTransformer):
-    """The five rewritings of `sweep_source`."""
-
-    event = "(a_row, j0, j1, a_value, p0, p1)"
-
-    def visit_Assign(self, node: ast.Assign) -> ast.AST | None:
-        return None if ast.unparse(node) == "v_bar = adjoint[a.index]" else self.generic_visit(node)
-
-    def visit_Expr(self, node: ast.Expr) -> ast.AST | None:
-        return None if isinstance(node.value, ast.Yield) else node
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        node.returns, node.args.args = None, [ast.arg("trace"), ast.arg("seed")]
-        return self.generic_visit(node)
-
-    def visit_For(self, node: ast.For) -> Any:
-        match ast.unparse(node.iter):
-            case "reversed(trace.assignments)":
-                header = f"for v_bar, {self.event} in zip({FINISHED}, reversed(trace.events)): pass"
-            case "trace.assignments":
-                header = f"for a_index, {self.event} in zip(range(1, len(trace.events)), trace.operations()): pass"
-            case "a.active":
-                return [copy for k in (0, 1) for copy in self._one_operand(node, k)]
-            case _:
-                return self.generic_visit(node)
-        loop = ast.parse(header).body[0]
-        assert isinstance(loop, ast.For)
-        loop.body = node.body
-        return self.generic_visit(loop)
-
-    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
-        return ast.Name("a_index", node.ctx) if ast.unparse(node) == "a.index" else node
-
-    def _one_operand(self, node: ast.For, k: int) -> list[ast.stmt]:
-        body = ast.parse("\n".join(ast.unparse(_Operand(k).visit(ast.parse(ast.unparse(s)))) for s in node.body)).body
-        body = [s for s in (self.visit(s) for s in body) if s is not None]
-        return [ast.If(ast.parse(f"p{k} is not None", mode="eval").body, body, [])]
-
-
-class _OnArrays(_WithoutSteps):
-    """The rewritings for a tape with array operations, whose shares and terms are computed by calls."""
-
-    event = "a"
-
-    def visit_For(self, node: ast.For) -> Any:
-        if ast.unparse(node.iter) != "a.active":
-            return super().visit_For(node)
-        shares = any(ast.unparse(s) == "share = a.share(k, v_bar)" for s in node.body)
-        header = "for j, share in shares(trace, a, v_bar): pass" if shares else "for k, j in active_operands(a): pass"
-        loop = ast.parse(header).body[0]
-        assert isinstance(loop, ast.For)
-        loop.body = [s for s in (self.visit(s) for s in node.body) if s is not None]
-        return loop
-
-    def visit_Assign(self, node: ast.Assign) -> ast.AST | None:
-        return None if ast.unparse(node) == "share = a.share(k, v_bar)" else super().visit_Assign(node)
-
-    def visit_Call(self, node: ast.Call) -> ast.AST:
-        self.generic_visit(node)
-        if ast.unparse(node.func) == "a.term":
-            k, u_dot = map(ast.unparse, node.args)
-            return ast.parse(f"term_of(trace, a, {k}, {u_dot})", mode="eval").body
-        return node
-
-    def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
-        summed = ast.unparse(node) == "share if before is None else before + share"
-        return ast.parse("added(before, share)", mode="eval").body if summed else self.generic_visit(node)
-
-
-class _Operand(ast.NodeTransformer):
-    """The body of `for k, j in a.active` for one operand k."""
-
-    def __init__(self, k: int) -> None:
-        self.k = k
-
-    def visit_Name(self, node: ast.Name) -> ast.AST:
-        return ast.Name(f"j{self.k}", node.ctx) if node.id == "j" else node
-
-    def visit_Call(self, node: ast.Call) -> ast.AST:
-        self.generic_visit(node)
-        if ast.unparse(node.func) in ("a.share", "a.term"):
-            return ast.BinOp(node.args[1], ast.Mult(), ast.Name(f"p{self.k}", ast.Load()))
-        return node
 
 
 def build(source: str, namespace: dict[str, Any]) -> dict[str, Any]:

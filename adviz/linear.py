@@ -1,138 +1,27 @@
 """What flows along the edges of an array program: shares and terms, and what is not reached.
 
-An elementwise row of the table becomes a rule on arrays here: NumPy computes its partials, and a share is summed down to the shape of an
-operand that was repeated. In an array some entries may be out of reach (an index leaves them out, np.where did not choose them): nothing
-flows along them, not even 0 · ∞ (`paths.py`).
+In an array some entries may be out of reach (an index leaves them out, np.where did not choose them): nothing flows along them, not even
+0 · ∞ (`paths.py`). The quick readings of the sweeps leave that out; where it matters, the result is not finite.
 """
 
 from __future__ import annotations
 
 import math
-import operator
-from collections.abc import Callable, Sequence
-from functools import cached_property
-from sys import getrefcount
+from collections.abc import Callable
 from typing import Any, NamedTuple, cast
 
 import numpy as np
 
-from adviz import generate, kernels
-from adviz.errors import RowError
+from adviz.elementary import OPERATORS, Elementary, on_arrays, rule
+from adviz.generate_arrays import HIDING
 from adviz.paths import KINDS, Paths, kind_of, some, steep
-from adviz.readings import parse
-from adviz.shapes import scatter, take
+from adviz.shapes import take
+from adviz.shares import Placed, checked, gathered
 from adviz.structural import Parameters, Structural, plain, unbroadcast
-from adviz.table import Elementwise, table
+from adviz.table import table
 from adviz.tape import Event, Events
-from adviz.texts import text
 
-# fmt: off
-OPERATORS: dict[str, Callable[..., Any]] = {
-    "add": operator.add, "subtract": operator.sub, "multiply": operator.mul, "divide": operator.truediv, "floor_divide": operator.floordiv,
-    "remainder": operator.mod, "power": operator.pow, "negative": operator.neg, "positive": operator.pos, "abs": abs,
-}
-# fmt: on
-
-
-class Elementary:
-    """An elementwise row on arrays: value, and partials computed by NumPy when a sweep needs them."""
-
-    def __init__(self, row: Elementwise) -> None:
-        self.row, self.name = row, row.name
-
-    def __repr__(self) -> str:
-        return f"Elementary({self.name!r})"
-
-    @cached_property
-    def reading(self) -> dict[str, Any]:
-        """value(a, b) and partial_k(a, b, v) of the row, through NumPy's functions: on arrays and on traced ones."""
-        source = generate.general_source(self.row)
-        functions = {name: on_arrays(name) for name in generate.needed(self.row)}
-        return generate.build(source, {**functions, "pi": math.pi, "e": math.e})
-
-    @cached_property
-    def shares(self) -> Callable[..., Any]:
-        """shares(values, operands, v, v_bar): what every operand receives, in its shape."""
-        functions = {name: on_arrays(name) for name in generate.needed(self.row)}
-        names = {**functions, "pi": math.pi, "e": math.e, "ndarray": np.ndarray, "unbroadcast": unbroadcast, "shape": np.shape}
-        return generate.build(generate.shares_source(self.row), names)["shares"]
-
-    @cached_property
-    def value(self) -> Callable[..., Any]:
-        """φ(a, b): what the learner's own call would have computed."""
-        return on_arrays(self.name)
-
-    def partial(self, k: int, v: Any, *u: Any) -> Any:
-        """∂φ/∂u_k, an array or a number; None where nothing flows."""
-        formula = self.reading.get(f"partial_{k}")
-        return None if formula is None else formula(*u, v)
-
-    @cached_property
-    def constants(self) -> tuple[float | None, ...]:
-        """The partials that are 1 or -1 whatever the operands: no array is multiplied for them."""
-        return tuple({"1": 1.0, "-1": -1.0}.get(partial or "") for partial in self.row.partials)
-
-    def adjoint(self, k: int, v_bar: Any, v: Any, *u: Any) -> Any:
-        """v̄ · ∂φ/∂u_k, summed down to the shape of u_k."""
-        return unbroadcast(self._product(k, v_bar, v, u), np.shape(u[k]))
-
-    def tangent(self, k: int, u_dot: Any, v: Any, *u: Any) -> Any:
-        """u̇_k · ∂φ/∂u_k, in the shape of v."""
-        term = self._product(k, u_dot, v, u)
-        return term if np.shape(term) == np.shape(v) else np.broadcast_to(term, np.shape(v))
-
-    def _product(self, k: int, flow: Any, v: Any, u: Sequence[Any]) -> Any:
-        constant = self.constants[k]
-        if constant is not None:
-            return flow if constant == 1.0 else -flow
-        return flow * self.partial(k, v, *u)
-
-
-_rules: dict[str, Elementary] = {}
-
-
-def rule(name: str) -> Elementary:
-    """The elementwise row of that name, on arrays."""
-    found = _rules.get(name)
-    if found is None:
-        found = _rules[name] = Elementary(table[name])
-    return found
-
-
-table.forgetters.append(lambda name: _rules.clear())
-
-
-def on_arrays(name: str) -> Callable[..., Any]:
-    """The function of a row as arrays are to be computed with: NumPy's own, or the vectorised kernel of a helper row."""
-    row = table[name]
-    if isinstance(row.function, np.ufunc) or row.function is np.sinc:
-        return row.function
-    return _helper(row)
-
-
-def _helper(row: Elementwise) -> Callable[..., Any]:
-    """A row that is no NumPy function: its kernel on plain arrays, recorded on traced ones, which take over as from NumPy."""
-
-    kernel = kernels.on_arrays(row.name, row.function, _formula(row))
-
-    def function(*u: Any) -> Any:
-        if u[0].__class__ in PLAIN and u[-1].__class__ in PLAIN:
-            return kernel(*u)
-        for operand in u:
-            if hasattr(operand, "tape"):
-                return operand.elementwise(row.name, *u)
-        return kernel(*u)
-
-    return function
-
-
-PLAIN = (np.ndarray, float)
-
-
-def _formula(row: Elementwise) -> Callable[..., Any] | None:
-    """The value's formula where it says more than the row's own name."""
-    tree = parse(row.value)
-    return None if tree[:2] == ("call", row.name) else rule(row.name).reading["value"]
+__all__ = ["CAREFUL", "OPERATORS", "QUICK", "Elementary", "Linear", "on_arrays", "rule"]
 
 
 class Linear(NamedTuple):
@@ -217,15 +106,6 @@ class Linear(NamedTuple):
         return result if kinds is None and np.all(passed) else Paths(result, passed if np.ndim(passed) else int(passed))
 
 
-def checked(row: Structural | Elementary, share: Any, u: Any) -> Any:
-    """The share, which has its operand's shape; RowError if not, for then the row is wrong."""
-    if share.__class__ is np.ndarray and u.__class__ is np.ndarray and share.shape == u.shape:
-        return share
-    if np.shape(share) != np.shape(u):
-        raise RowError(text("row.shape", row=row.name, share=np.shape(share), operand=np.shape(u)))
-    return share
-
-
 def shaped(u: Any, like: Any) -> Any:
     """A tangent or an adjoint as a plain number or array in the shape of its variable: where nothing arrived, 0."""
     if u is None or u.__class__ is float:
@@ -240,73 +120,27 @@ def active_operands(event: Event) -> list[tuple[int, int]]:
     return [(k, j) for k, j in enumerate(event[1]) if j.__class__ is int]
 
 
-def operand_values(tape: Events, operands: Sequence[Any]) -> list[Any]:
-    """The values of operands, constants among them."""
-    values = tape.values
-    return [values[j] if j.__class__ is int else j for j in operands]
-
-
 def shares(tape: Events, event: Event, v_bar: Any) -> list[tuple[int, Any]]:
-    """(j, v̄_i · ∂φ_i/∂v_j), as if every entry were reached: where that matters, the result has nan."""
-    row, operands, parameters, v = event[:4]
-    if row.__class__ is str:
+    """(j, v̄_i · ∂φ_i/∂v_j), as if every entry were reached: where that matters, the result is not finite."""
+    if event[0].__class__ is str:
         return [(j, v_bar * event[4 + k]) for k, j in active_operands(event)]
+    row, operands, parameters, v, u = event[:5]
     if row.__class__ is Elementary:
-        return row.shares(tape.values, operands, v, v_bar)
-    if len(operands) == 1:
-        j = operands[0]
-        a = tape.values[j]
-        if row is INDEX and a.__class__ is v_bar.__class__ is np.ndarray:
-            return [(j, Placed(v_bar, a.shape, parameters["key"]))]
-        return [(j, checked(row, row.adjoint(0, v_bar, v, a, **parameters), a))]
-    u = operand_values(tape, operands)
-    return [
-        (j, checked(row, row.adjoint(k, v_bar, v, *u, **parameters), u[k])) for k, j in enumerate(operands) if j.__class__ is int
-    ]
+        return row.shares(operands, v, u, v_bar)
+    if row is INDEX and u[0].__class__ is v_bar.__class__ is np.ndarray:
+        return [(operands[0], Placed(v_bar, u[0], parameters["key"]))]
+    return [(j, checked(row, row.adjoint(k, v_bar, v, *u, **parameters), u[k])) for k, j in active_operands(event)]
 
 
 INDEX = table[take]
 
 
-class Placed(NamedTuple):
-    """What an index sends back to its array: zeros but at a key. It is written out, or added in place, when it arrives."""
-
-    flow: Any
-    shape: tuple[int, ...]
-    key: Any
-
-
 def term_of(tape: Events, event: Event, k: int, u_dot: Any) -> Any:
-    """v̇_j · ∂φ_i/∂v_j, as if every entry were reached: where that matters, the result has nan."""
-    row, operands, parameters, v = event[:4]
-    if row.__class__ is str:
+    """v̇_j · ∂φ_i/∂v_j, as if every entry were reached: where that matters, the result is not finite."""
+    if event[0].__class__ is str:
         return u_dot * event[4 + k]
-    return row.tangent(k, u_dot, v, *operand_values(tape, operands), **parameters)
-
-
-def added(before: Any, share: Any) -> Any:
-    """before + share; the share itself, if it is the first. In place, where nobody else holds the sum."""
-    placed = share.__class__ is Placed
-    if before is None:
-        return scatter(share.flow, shape=share.shape, key=share.key) if placed else share
-    if before.__class__ is np.ndarray and before.base is None and getrefcount(before) <= HOLDERS:
-        if placed and before.dtype == share.flow.dtype:
-            _add_at(before, share.key, share.flow)
-            return before
-        if not placed and share.__class__ is np.ndarray and share.dtype == before.dtype:
-            before += share
-            return before
-    return before + (scatter(share.flow, shape=share.shape, key=share.key) if placed else share)
-
-
-HOLDERS = 4  # of a sum that nobody else holds: the list of adjoints, the sweep, this function, and the question itself
-
-
-def _add_at(total: Any, key: Any, flow: Any) -> None:
-    if any(isinstance(part, np.ndarray) for part in (key if isinstance(key, tuple) else (key,))):
-        np.add.at(total, key, flow)
-    else:
-        total[key] += flow
+    row, _, parameters, v, u = event[:5]
+    return row.tangent(k, u_dot, v, *u, **parameters)
 
 
 def is_steep(tape: Events) -> bool:
@@ -320,21 +154,17 @@ def is_steep(tape: Events) -> bool:
     return False
 
 
-HIDING = frozenset({"fmax", "fmin", "hypot", "power", "float_power"})  # what can make a number of nan
-
-
 def hides_nan(tape: Events) -> bool:
     """Whether an undefined value was dropped on the way, so that the outputs do not tell of it."""
     for event in tape.operations():
-        hiding = event[0].__class__ is Elementary and event[0].name in HIDING
-        if hiding and any(np.isnan(plain(u)).any() for u in operand_values(tape, event[1])):
+        if event[0].__class__ is Elementary and event[0].name in HIDING and any(np.isnan(plain(u)).any() for u in event[4]):
             return True
     return False
 
 
 def linear(tape: Events, event: Event, k: int) -> Linear:
     """The k-th operand's map of an array operation."""
-    return Linear(event[0], k, event[3], tuple(operand_values(tape, event[1])), event[2])
+    return Linear(event[0], k, event[3], event[4], event[2])
 
 
 def careful_shares(tape: Events, event: Event, v_bar: Any) -> list[tuple[int, Any]]:
@@ -361,5 +191,6 @@ def summed(before: Any, share: Any) -> Any:
     return share if before is None else before + share
 
 
-QUICK = {"active_operands": active_operands, "shares": shares, "term_of": term_of, "added": added}
+QUICK = {"active_operands": active_operands, "shares": shares, "term_of": term_of, "added": gathered}
 CAREFUL = {"active_operands": active_operands, "shares": careful_shares, "term_of": careful_term, "added": summed}
+added = gathered

@@ -6,6 +6,7 @@ Here the sweeps run in their numeric reading, without steps; to see the steps us
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from functools import cache, partial, wraps
 from itertools import islice
@@ -15,11 +16,14 @@ import numpy as np
 
 from adviz import generate, sweeps
 from adviz.errors import InputError, OutputError, UnsupportedError
+from adviz.generate_sweeps import line_source, sweep_source
 from adviz.linear import CAREFUL, QUICK, hides_nan, is_steep, shaped
+from adviz.memory import Memory
 from adviz.paths import followed
 from adviz.running import Function, Outputs, Point, collect, function_name, learners_traceback, own, point, start
+from adviz.shares import NAMES, Line
 from adviz.structural import plain
-from adviz.tape import Handle
+from adviz.tape import Handle, Tape
 from adviz.texts import counted, text
 from adviz.trees import LEAF, flatten
 
@@ -28,14 +32,21 @@ class Run:
     """A finished run, ready to be swept as often as wanted. Seeds and derivatives are leaves: one number or array per input or output."""
 
     __slots__ = ("at", "outputs", "tape")
+    at: Point
+    outputs: Outputs
+    tape: Tape
 
     def __init__(self, f: Function, arguments: Sequence[Any]) -> None:
         __tracebackhide__ = True
-        self.at: Point = point(f, arguments)
-        self.tape, variables = start(self.at)
+        with np.errstate(all="ignore"):  # nan and inf are results here, told in notes
+            self._run(f, arguments, None)
+
+    def _run(self, f: Function, arguments: Sequence[Any], memory: Memory | None) -> None:
+        __tracebackhide__ = True
+        self.at = at = point(f, arguments, copied=memory is None)
+        self.tape, variables = start(at, None, memory)
         try:
-            with np.errstate(all="ignore"):  # nan and inf are results here, told in notes
-                self.outputs: Outputs = collect(self.tape, f(*self.at.rebuild(variables)), self.at.function)
+            self.outputs = collect(self.tape, f(*at.rebuild(variables)), at.function)
         except BaseException as error:
             error.__traceback__ = learners_traceback(error)
             raise
@@ -54,40 +65,41 @@ class Run:
 
     def forward(self, seed: Sequence[Any]) -> tuple[Any, ...]:
         """ẏ = J ẋ"""
-        y_dot = self._swept(sweeps.forward_sweep, seed)
-        return tuple(map(shaped, y_dot, self.values)) if self.tape.arrays else y_dot
+        with np.errstate(all="ignore"):
+            y_dot = self._swept(sweeps.forward_sweep, seed)
+        return tuple(map(shaped, y_dot, self.values)) if self.tape.arrays else tuple(0.0 if u is None else u for u in y_dot)
 
     def reverse(self, seed: Sequence[Any]) -> tuple[Any, ...]:
         """x̄ = Jᵀ ȳ, each in its input's precision."""
-        x_bar = self._swept(sweeps.reverse_sweep, seed)
-        return tuple(map(like, self.at.numbers, x_bar))
+        with np.errstate(all="ignore"):
+            return self._reverse(seed)
 
-    def _swept(self, sweep: Callable[..., Any], seed: Sequence[Any]) -> tuple[Any, ...]:
+    def _reverse(self, seed: Sequence[Any]) -> tuple[Any, ...]:
+        return tuple(map(like, self.at.numbers, self._swept(sweeps.reverse_sweep, seed)))
+
+    def _swept(self, sweep: Callable[..., Any], seed: Sequence[Any]) -> Sequence[Any]:
         """The numeric reading of a sweep: the quick one, and the careful one where what came out of it is not finite."""
         tape = self.tape
-        with np.errstate(all="ignore"):
-            if not tape.arrays:
-                result = numeric(sweep, "numbers")(tape, seed)
-                if any(map(is_endless, result)) and is_steep(tape):
-                    result = numeric(sweep, "careful")(tape, seed)
-                return result
-            result = numeric(sweep, "quick")(tape, seed)
-            if any(map(is_endless, (*result, *self.values))) or (tape.hides and hides_nan(tape)):
-                result = numeric(sweep, "careful")(tape, seed)
-            return mine(result, seed)
+        if not tape.arrays:
+            result = numeric(sweep, "numbers")(tape, seed)
+            return numeric(sweep, "careful")(tape, seed) if any(map(is_endless, result)) and is_steep(tape) else result
+        result = numeric(sweep, "quick" if tape.memory is None else "large")(tape, seed)
+        if any(map(is_endless, result)) or any(map(is_endless, self.values)) or (tape.hides and hides_nan(tape)):
+            result = numeric(sweep, "careful")(tape, seed)
+        return mine(result, seed)
 
     @property
     def single(self) -> bool:
         """Whether f returned one number or array, not a structure of them."""
         return self.outputs.tree is LEAF
 
-    def scalar_output(self, operator: str) -> None:
-        """OutputError unless f returned one number."""
+    def scalar_output(self, operator: str) -> Any:
+        """The number that f returned. OutputError if it returned anything else."""
         y = self.tape.value_of(self.outputs.indices[0])
-        if self.single and (isinstance(y, float) or not np.ndim(plain(y))):
-            return
+        if self.outputs.tree is LEAF and (isinstance(y, float) or not np.ndim(plain(y))):
+            return y
         if self.single:
-            what = text("output.array", shape=np.shape(self.values[0]))
+            what = text("output.array", shape=np.shape(y))
         else:
             what = text("output.structure", kind=self.outputs.tree.kind.__name__, count=len(self.outputs.indices))
         raise OutputError(text("output.scalar", operator=operator, function=self.at.function, what=what))
@@ -98,30 +110,48 @@ class Run:
         return entries[0] if len(entries) == 1 else entries
 
 
+class Once(Run):
+    """A run that only its maker sees, inside of np.errstate: arrays are not copied, and large ones are written to memory that serves again."""
+
+    __slots__ = ()
+
+    def __init__(self, f: Function, arguments: Sequence[Any], memory: Memory) -> None:
+        __tracebackhide__ = True
+        self._run(f, arguments, memory)
+
+    def gradient(self) -> Any:
+        """x̄ for ȳ = 1, after which the run is over for good."""
+        x_bar = self.per_argument(self._reverse((1.0,)))
+        if self.tape.memory is not None:
+            self.tape.memory.release_all(self.tape)
+        return x_bar
+
+
 def is_endless(u: Any) -> bool:
     """Whether nan or infinity is among the entries. (Very large entries may say so too; then care is taken in vain.)"""
-    u = plain(u)
+    if not isinstance(u, PLAIN):
+        u = 0.0 if u is None else plain(u)
     if u.__class__ is np.ndarray:
-        flat = u.ravel()
-        u = flat.dot(flat)
-    return bool(u - u != 0)
+        flat = u if u.ndim == 1 else u.ravel()
+        u = flat.dot(flat) if flat.size < FEW else np.add.reduce(flat)
+    return not math.isfinite(u)
+
+
+PLAIN = (np.ndarray, float)
+FEW = 10_000  # entries: up to here a product is the fastest way to look at them all, beyond it BLAS would start threads
 
 
 def mine(result: Sequence[Any], seed: Sequence[Any]) -> tuple[Any, ...]:
     """Derivatives as arrays of their own: none shares its memory with another, with the seed or with the trace."""
-    seen = {id(u) for u in seed}
+    seen = set(map(id, seed))
     owned = []
     for u in result:
-        if isinstance(u, np.ndarray) and (id(u) in seen or u.base is not None or not u.flags.writeable):
-            u = u.copy()
-        seen.add(id(u))
+        if u.__class__ is np.ndarray:
+            if u.base is not None or id(u) in seen:
+                u = u.copy()
+            seen.add(id(u))
         owned.append(u)
     return tuple(owned)
-
-
-def settled(u: Any, trace: Any, i: int) -> Any:
-    """The numeric reading of `sweeps.settled`: shapes are seen to afterwards."""
-    return 0.0 if u is None else u
 
 
 def active(seed: Sequence[Any], trace: Any) -> list[Any]:
@@ -129,26 +159,39 @@ def active(seed: Sequence[Any], trace: Any) -> list[Any]:
     return [None if u.__class__ in (float, int) and u == 0 else u for u in seed]
 
 
+def ready(line: Line, large: bool = False) -> Callable[..., None]:
+    """The line's `send`, or `send_large`, generated."""
+    send: Callable[..., None] = generate.build(line_source(sweeps.reverse_sweep, line.shares(), large=large), {**NAMES, **line.names()})["send"]
+    setattr(line, "send_large" if large else "send", send)
+    return send
+
+
 READINGS: dict[str, dict[str, Any]] = {
-    "numbers": {"active": active, "settled": settled},
-    "quick": {"active": active, "settled": settled, **QUICK},
+    "numbers": {"active": active},
+    "quick": {"active": active, "settled": lambda u, trace, i: u, "ready": ready, **QUICK},
     "careful": {"active": lambda seed, trace: [followed(u) for u in seed], "settled": sweeps.settled, **CAREFUL},
 }
 
 
 @cache
 def numeric(sweep: Callable[..., Any], reading: str) -> Callable[..., Any]:
-    """The sweep without its steps, generated from its own text: on "numbers", or with arrays "quick" or "careful"."""
-    source = generate.sweep_source(sweep, arrays=reading != "numbers")
-    return generate.build(source, {**READINGS[reading], "islice": islice})[sweep.__name__]
+    """The sweep without its steps, generated from its own text: on "numbers", or with arrays "quick", the same for "large" ones, or "careful"."""
+    own_lines = sweep is sweeps.reverse_sweep and reading in ("quick", "large")
+    send = ("send_large" if reading == "large" else "send") if own_lines else ""
+    names = READINGS["quick" if reading == "large" else reading]
+    return generate.build(sweep_source(sweep, arrays=reading != "numbers", send=send), {**names, "islice": islice})[sweep.__name__]
 
 
 def like(x: Any, derivative: Any) -> Any:
-    """A derivative in the shape and the precision of its input: float32 stays float32."""
+    """A derivative in the shape and the precision of its input: float32 stays float32. None and a number for an array mean every entry."""
     if derivative.__class__ is x.__class__ and (x.__class__ is float or x.__class__ is np.ndarray and derivative.dtype is x.dtype):
         return derivative
+    if derivative is None:
+        derivative = 0.0
     if np.ndim(plain(x)):
-        u = shaped(derivative if np.ndim(plain(derivative)) else None, plain(x))
+        if not np.ndim(plain(derivative)):
+            return np.full(np.shape(plain(x)), derivative, plain(x).dtype)
+        u = shaped(derivative, plain(x))
         return u if isinstance(u, Handle) else u.astype(plain(x).dtype, copy=False)
     if isinstance(x, np.floating) and not isinstance(derivative, Handle) and type(derivative) is not type(x):
         return type(x)(derivative)
@@ -209,12 +252,14 @@ def value_and_gradient(f: Function) -> Callable[..., Any]:
     (9.0, 6.0)
     """
 
+    memory = Memory()
+
     @wraps(f)
     def value_and_nabla_f(*arguments: Any) -> tuple[Any, Any]:
         __tracebackhide__ = True  # IPython and pytest leave such frames out
-        run = Run(f, arguments)
-        run.scalar_output("adviz.gradient")
-        return run.value, run.per_argument(run.reverse((1.0,)))
+        with np.errstate(all="ignore"):  # nan and inf are results here, told in notes
+            run = Once(f, arguments, memory)
+            return run.scalar_output("adviz.gradient"), run.gradient()
 
     return value_and_nabla_f
 

@@ -11,6 +11,7 @@ from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
 from adviz.errors import BudgetError, TracedValueError
+from adviz.memory import Memory
 from adviz.position import here, is_internal
 from adviz.texts import text
 
@@ -60,19 +61,26 @@ class Events(list[Any]):
 
     An event is (row's name, operand, operand, value, partial, partial), a located one ends with the instruction's offset. An operand is
     an index (an integer) or a constant (a float). Atoms only, so that the garbage collector stops looking at them. An operation on arrays
-    is (row, operands, parameters, value, None, None): the row itself, and as many operands as it has.
+    is (row, operands, parameters, value, operands' values, line): the row itself, as many operands as it has, and what kind of line it is
+    to the quick reverse sweep (`shares.Line`).
     """
 
+    # fmt: off
     __slots__ = (
-        "arrays", "comparisons", "depth", "frame", "hides", "inputs", "numbers", "outputs", "room", "root", "runs", "scopes", "stack", "values",
-    )  # fmt: skip
+        "_values", "arrays", "aside", "comparisons", "depth", "double", "frame", "hides", "inputs", "memory", "numbers", "outputs", "room", "root",
+        "runs", "scopes", "stack",
+    )
+    # fmt: on
     inputs: range
     numbers: Sequence[Any]  # the inputs' values
     arrays: bool  # whether an array takes part
+    double: bool  # whether every array is in double precision, and of this run
     hides: bool  # whether an operation took part that can make a number of nan, as fmax does
-    values: list[Any]  # of a run with arrays that is over: every variable's value, by index
+    aside: bool  # whether an operator on arrays has more to do than to compute and to append
+    memory: Memory | None  # of a run with large arrays
     outputs: tuple[int, ...]
     root: FrameType | None
+    _values: list[Any] | None
 
     @property
     def events(self) -> list[Any]:
@@ -88,6 +96,14 @@ class Events(list[Any]):
         """The value of v_index."""
         return self[index][3] if index > 0 else self.numbers[index - 1]
 
+    @property
+    def values(self) -> list[Any]:
+        """Every variable's value, by index, of a run that is over."""
+        if self._values is None:
+            n = len(self.numbers)
+            self._values = [self.numbers[-1], *[event[3] for event in self[1:]], *self.numbers[: n - 1]]
+        return self._values
+
     def operations(self) -> Iterator[Event]:
         """The events, v_1 first."""
         return islice(self, 1, None)
@@ -98,21 +114,25 @@ class Tape(Events):
 
     __slots__ = ()
 
-    def __init__(self, numbers: Sequence[Any], root: FrameType | None = None, *, arrays: bool = False) -> None:
-        super().__init__([None])
+    def __init__(self, numbers: Sequence[Any], root: FrameType | None = None) -> None:
+        self.append(None)
         self.depth = next(depths)
         self.numbers = numbers
         self.inputs = range(1 - len(numbers), 1)
-        self.arrays = arrays
-        self.hides = False
+        self.arrays = self.hides = False
+        self.double = True
         self.room = ROOM
         self.outputs: tuple[int, ...] = ()
+        self._values = None
+        self.memory = None
         self.root = root
-        self.frame: FrameType | None = None
-        self.stack: list[tuple[FrameType, int]] = []
-        self.scopes: list[Scope] = []
-        self.runs: list[tuple[int, int]] = []
-        self.comparisons: list[Comparison] = []
+        self.aside = root is not None
+        if root is not None:
+            self.frame: FrameType | None = None
+            self.stack: list[tuple[FrameType, int]] = []
+            self.scopes: list[Scope] = []
+            self.runs: list[tuple[int, int]] = []
+            self.comparisons: list[Comparison] = []
 
     def enter(self, frame: FrameType) -> FrameType:
         """Note that recording goes on in another frame; returns the learner's frame."""
@@ -141,17 +161,18 @@ class Tape(Events):
 
     def charge(self) -> None:
         """Count what the last sixteen operations on arrays take. BudgetError beyond a run's room."""
-        self.room -= sum(OPERATION + getattr(event[3], "nbytes", 0) for event in self[-16:] if event is not None)
+        self.room -= 16 * OPERATION
+        for event in self[-16:]:
+            if event is not None and event[3].__class__ is not float:
+                self.room -= getattr(event[3], "nbytes", 0)
         if self.room < 0:
             over_budget()
 
     def close(self) -> None:
         """End of the run: the events can be read, and whoever still computes with a number of it is told so."""
-        self.frame = self.root = None
-        self.stack = []
-        if self.arrays:
-            n = len(self.numbers)
-            self.values = [self.numbers[-1], *[event[3] for event in self[1:]], *self.numbers[: n - 1]]
+        if self.root is not None:
+            self.frame = self.root = None
+            self.stack = []
         self.__class__ = ClosedTape  # type: ignore[assignment]
 
 

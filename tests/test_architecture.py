@@ -18,9 +18,9 @@ PACKAGE = ROOT / "adviz"
 LAYERS: list[set[str]] = [
     {"errors", "texts", "kernels", "trees"},
     {"table", "readings", "tokens", "parse"},
-    {"generate", "structural", "reductions", "shapes", "matrices", "paths"},
-    {"position", "source_text", "tape"},
-    {"linear", "composed"},
+    {"generate", "generate_sweeps", "generate_arrays", "structural", "reductions", "shapes", "matrices", "paths"},
+    {"position", "source_text", "memory", "tape"},
+    {"shares", "elementary", "linear", "composed"},
     {"recording", "variable", "arrays", "functions"},
     {"running", "ordering", "formulas"},
     {"wengert"},

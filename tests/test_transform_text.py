@@ -101,7 +101,7 @@ STACKS: list[tuple[str, set[str]]] = [
     ("x = x * a", {"x"}),
     ("x = x * x", {"x"}),
     ("x = np.sin(x)", {"x"}),
-    ("x = np.exp(x)", {"x_2"}),
+    ("x = np.exp(x)", {"x"}),
     ("x = np.sin(x) * x", {"x", "v1"}),
     ("u = x + a; x = u * u", {"u"}),
     ("x = x + np.sin(a)", set()),

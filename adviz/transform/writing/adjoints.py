@@ -83,10 +83,9 @@ class Backward(Shares):
             return
         flow = self.flow(s.var)
         shares = [(u, rules.partial(s.row, k, s.operands, s.var.token)) for k, u in enumerate(s.operands) if isinstance(u, Var)]
-        shares = [(u, partial) for u, partial in shares if partial is not None]
-        for k, (u, partial) in enumerate(shares):
-            if k == len(shares) - 1:
-                self.done.add(s.var.id)
+        for u, partial in shares:
+            if partial is None:
+                continue
             share = rules.product(partial, flow)
             if self.facts.arrays and len(s.operands) > 1:
                 share = ("call", "unbroadcast", share, ("call", "shape", u.token))
@@ -97,7 +96,6 @@ class Backward(Shares):
         if not self.has(s.var):
             return
         self.use(("text", f"{s.handle.token} {self.flow(s.var)}"))
-        self.done.add(s.var.id)
         shares = f"{s.handle.token}({self.flow(s.var)})"
         if len(s.parts) > 1:
             self.lines.append(Raw(self.depth, f"shares = {shares}", s.at))
@@ -127,29 +125,22 @@ class Backward(Shares):
         start, hoisted = set(self.given), set[int]()
         ways: list[list[Any]] = []
         ends: list[set[int]] = []
-        waiting: list[dict[int, Var]] = []
-        lines, pending = self.lines, self.pending
+        lines = self.lines
         for region, chosen in ((s.then, [m.then for m in merges]), (s.other, [m.other for m in merges])):
-            self.lines, self.given, self.pending = [], start | hoisted, dict(pending)
+            self.lines, self.given = [], start | hoisted
             self.depth += 1
             self.lines.append(Restore(self.depth, region))
             moves: list[tuple[Var, Var]] = []
             for m, target in zip(merges, chosen, strict=True):
                 self.handed(target, m.var, s.at, moves)
-            passed = {flow.id: target for target, flow in moves}
-            self.done = self.done - set(passed) | ({m.var.id for m in merges} - set(passed))
-            self.pending = {n: passed.get(u.id, u) for n, u in self.pending.items()}
             for target, flow in moves:
-                self.done.add(flow.id)
                 self.contribute(target, flow.shadow, s.at)
             self.region(region)
             self.depth -= 1
             ways.append(self.lines)
             ends.append(self.given)
-            waiting.append(self.pending)
             hoisted |= {u for u in self.given - start if any(not self.variables[u].region.inside(loop.body) for loop, *_ in self.loops)}
         self.lines, self.given = lines, ends[0] | ends[1]
-        self.pending = {n: u for n, u in waiting[0].items() if n in waiting[1]}
         for m in merges:
             self.given.discard(m.var.id)
         for way, end in zip(ways, ends, strict=True):
@@ -179,13 +170,12 @@ class Backward(Shares):
             handed |= missing
         for c in carried:
             self.given -= {c.head.id, c.out.id}
-        if not body:
-            return
         for c in local:
             if c.head.id in handed and c.out.id not in entry:
                 before.append(Assign(self.depth, c.head.shadow, ("number", 0.0), False, s.at))
                 self.uncertain = True
-        self.lines += [*before, Header(self.depth, s), *body]
+        if body:
+            self.lines += [*before, Header(self.depth, s), *body]
         moves: list[tuple[Var, Var]] = []
         for c in local:
             if c.head.id in handed:
@@ -199,22 +189,15 @@ class Backward(Shares):
         self.lines, self.given = [], set(entry)
         self.loops.append((s, before, self.depth))
         self.depth += 1
-        heads = {c.head.id for c in local}
-        self.done = {u for u in self.done if not self.variables[u].region.inside(s.body)}
-        self.apart -= heads
+        self.given -= {u.id for c in local for u in (c.head, c.out)}
+        self.given |= {c.head.id for c in local if c.head.id in handed and c.next is c.head}
         moves: list[tuple[Var, Var]] = []
-        stays = set()
         for c in local:
-            if c.head.id not in handed:
-                continue
-            if c.next is c.head:
-                stays.add(c.head.id)
-            else:
+            if c.head.id in handed:
                 self.handed(c.next, c.head, s.at, moves)
-        self.given -= heads
-        self.given |= stays
-        self.given -= {c.out.id for c in local}
-        self.moved(moves, heads, s)
+        if moves:  # all at once: one name may be both given and taken
+            self.lines.append(Copies(self.depth, tuple((target.shadow, flow.shadow) for target, flow in moves), s.at))
+            self.given |= {target.id for target, _ in moves}
         self.region(s.body)
         for c in local:
             if c.head.id in handed and c.head.id not in self.given:
@@ -230,17 +213,3 @@ class Backward(Shares):
             body.insert(0, Restore(self.depth + 1, s.body))
         self.given = {u for u in self.given if not self.variables[u].region.inside(s.body)}
         return before, body, missing
-
-    def moved(self, moves: list[tuple[Var, Var]], heads: set[int], s: Loop) -> None:
-        """What the passes handed on goes back to the values it was: all at once, where one name is both given and taken."""
-        taken = {flow.id for _, flow in moves}
-        if any(target.id in taken for target, _ in moves):
-            pairs = tuple((target.shadow, flow.shadow) for target, flow in moves)
-            self.lines.append(Copies(self.depth, pairs, s.at))
-            self.given |= {target.id for target, _ in moves}
-            self.apart |= heads
-            return
-        for target, flow in moves:
-            self.pending[flow.id] = target
-            self.lines.append(Copies(self.depth, ((target.shadow, flow.shadow),), s.at))
-            self.given.add(target.id)

@@ -75,7 +75,6 @@ def reverse(read: Read, *, seeded: bool, blocks: Blocks | None = None) -> Assemb
     saved, value, outputs_of_run = results(function, variables, outputs)
     derivatives = tuple(derivative(u, backward) for u in function.parameters)
     names = Names(variables, "_bar")
-    names.share(function, kept, cells, backward.apart if blocks is None else {u.id for u in variables})
     records = (*RECORDS, *(f"values_{block.number}" for block in blocks.all)) if blocks is not None else ()
     reserved = (*read.reserved, *records, *(() if seeded else FRAME))
     lists_of = tuple(isinstance(u.kind, Container) for u in function.parameters)
@@ -95,7 +94,6 @@ def inner_reverse(read: Read, function: Function) -> tuple[str, Assembled]:
     forward = Forward(variables, cells, kept)
     forward.region(function.region)
     names = Names(variables, "_bar")
-    names.share(function, kept, cells, backward.apart)
     again = sorted({name for line in resolved for name in assigned(line)} & {name for line in forward.lines for name in assigned(line)})
     back = [Raw(1, "def reverse():", None), *([Raw(2, f"nonlocal {', '.join(again)}", None)] if again else []), *resolved]
     back += [] if resolved else [Raw(2, "pass", None)]
@@ -114,7 +112,6 @@ def forward(read: Read, wrt: frozenset[str] | None) -> Assembled:
     saved, value, outputs_of_run = results(function, variables, outputs)
     y_dot = tuple(tangents.shadow(u) if isinstance(u, Var) and u.kind != CONSTANT else ("number", 0.0) for u in outputs)
     names = Names(variables, "_dot")
-    names.share(function, None, set(), set())
     lists = tuple(isinstance(u, Var) and isinstance(u.kind, Container) for u in outputs)
     frame = Frame(value, y_dot, outputs_of_run, (), tangents.uncertain or bool(read.inner), lists, (*read.reserved, *FRAME), read.first)
     return with_inner(read, named(function, variables, names, [*tangents.lines, *saved], frame), inner_forward)
@@ -125,7 +122,6 @@ def inner_forward(read: Read, function: Function) -> tuple[str, Assembled]:
     tangents = Tangents(list(read.variables), moving(function, set()))
     tangents.region(function.region)
     names = Names(tangents.variables, "_dot")
-    names.share(function, None, set(), set())
     ends = Raw(1, f"return {', '.join(returned(function.result))}", None)
     return "", named(function, tangents.variables, names, [*tangents.lines, ends], Frame(reserved=read.reserved, first=read.first))
 

@@ -13,6 +13,7 @@ from adviz.transform.values import TOKEN, Var
 from adviz.transform.writing.lines import Assign, Copies, Line, Raw, leaves, texts_of, tokens
 from adviz.transform.writing.names import STACK, WORD, Names
 from adviz.transform.writing.rules import Tree
+from adviz.transform.writing.sharing import share
 
 BUILTINS = frozenset(dir(builtins))
 
@@ -61,8 +62,9 @@ def named(function: Function, variables: list[Var], names: Names, body: list[Lin
     """The lines with names in place of tokens, and without those that compute nothing anybody uses."""
     names.group += range(len(names.group), len(variables))
     names.variables = variables
-    ends = [frame.value, *(text for tree in frame.derivatives for text in leaves(tree)), *(u.token for u in frame.seeds)]
+    ends = [frame.value, *frame.outputs, *(text for tree in frame.derivatives for text in leaves(tree)), *(u.token for u in frame.seeds)]
     body = used(body, variables, ends)
+    share(names, function, body, ends, (*function.parameters, *frame.seeds))
     whole = "\n".join([text for line in body for text in texts_of(line)] + ends)
     words = set(WORD.findall(TOKEN.sub(" ", whole)))
     functions = frozenset(name for line in body if isinstance(line, Assign) for name in called(line.tree))

@@ -79,6 +79,8 @@ class Run:
     def one(self, line: Assign) -> None:
         """The next assignment."""
         name = line.target
+        if line.more and name in words(line.tree):  # name += -name
+            self.write(name)
         before = self.held.get(name) if line.more else None
         tree, names = self.filled(line.tree, name if before is not None else None)
         if not name.isidentifier():

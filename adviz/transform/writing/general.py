@@ -136,7 +136,6 @@ def _assembled(
     forward.blocks = blocks
     forward.region(function.region)
     names = Names(variables, "_bar" if kept is not None else "_dot")
-    names.share(function, kept, cells, set())
     reserved = ("ahead", "back", "along", "apply", "apply_along", "plain", "program", "run", "reverse", "values", *read.reserved)
     return named(function, variables, names, put(forward.lines, resolved), Frame(reserved=reserved, first=read.first))
 

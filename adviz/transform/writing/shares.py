@@ -48,9 +48,6 @@ class Shares:
         self.values: set[int] = set()  # the variables whose values are needed
         self.pointers: set[int] = set()  # those whose cells (or shadows) are needed
         self.loops: list[tuple[Loop, list[Line], int]] = []  # those around the statement, with the lines before each
-        self.pending: dict[int, Var] = {}  # heads whose adjoint was handed to a value of the pass before
-        self.done: set[int] = set()  # values that have given all their shares
-        self.apart: set[int] = set()  # heads whose adjoint may not share its name with what a pass hands on
         self.uncertain = False  # whether an adjoint may be 0 because nothing arrived
         self.blocks: Blocks | None = None  # of a program that records what it computes
 
@@ -89,17 +86,5 @@ class Shares:
                     self.given.add(u.id)
                     self.uncertain = True
                     break
-        self.unite(u, tree)
         self.assign(u.shadow, tree, u.id in self.given, at)
         self.given.add(u.id)
-
-    def unite(self, u: Var, tree: rules.Tree) -> None:
-        """A head's adjoint is about to be set: it may share its name with the adjoint it handed on only if that is used up."""
-        waiting = self.pending.get(u.id)
-        if waiting is u:
-            del self.pending[u.id]
-        if waiting is None or waiting is u or (tree == waiting.shadow and u.id not in self.given):
-            return
-        if waiting.id not in self.done:
-            self.apart.add(u.id)
-        del self.pending[u.id]
