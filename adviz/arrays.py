@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
+from numpy import ndarray
 
 from adviz import generate
 from adviz.composed import COMPOSED, METHODS, PLAIN
@@ -18,7 +19,7 @@ from adviz.errors import AdvizError, TracedValueError, UnsupportedError
 from adviz.generate import BINARY, COMPARISONS, UNARY
 from adviz.generate_arrays import HIDING, operators_source
 from adviz.position import here
-from adviz.recording import compare, constant, innermost, number, number_class
+from adviz.recording import asked, compare, constant, innermost, number, number_class
 from adviz.shapes import take
 from adviz.shares import BY_MAP, DOUBLE, LINES, MEAN, SUM, Line
 from adviz.structural import Structural
@@ -90,23 +91,24 @@ class TracedArray(Traced):
             raise TracedValueError(told("array.truth"))
         return bool(np.any(compare("!=", self, 0.0)))
 
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Any:
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, a: Any, *others: Any, **options: Any) -> Any:
         if method == "__call__" and not options:
-            if len(operands) == 1:
+            if not others:
                 row = UNARY_RULES.get(ufunc) or unary_rule(ufunc)
                 if row is not None:
-                    a, memory = self.value, self.tape.memory
-                    return note(self.tape, row, (self.index,), NONE, ufunc(a) if memory is None else memory.write(ufunc, a), (a,))
-            elif operands[0].__class__ is np.ndarray and ufunc in REFLECTED:  # NumPy's way to write array @ traced
-                return REFLECTED[ufunc](self, operands[0])
-        return ufunc_on_arrays(ufunc, method, operands, options)
+                    tape, u = self.tape, self.value
+                    v = ufunc(u) if tape.memory is None else tape.memory.write(ufunc, u)
+                    return note(tape, row, (self.index,), NONE, v, (u,), row.line)
+            elif a.__class__ is ndarray and ufunc in REFLECTED:  # NumPy's way to write array @ traced
+                return REFLECTED[ufunc](self, a)
+        return ufunc_on_arrays(ufunc, method, (a, *others), options)
 
     def __array_function__(self, function: Callable[..., Any], types: Any, operands: tuple[Any, ...], options: dict[str, Any]) -> Any:
-        if function in REDUCED and len(operands) == 1 and not options and self.tape.double:
-            a = self.value
-            if a.__class__ is np.ndarray and a.size:
+        if not options and len(operands) == 1 and function in REDUCED:
+            tape, a = self.tape, self.value
+            if tape.double and a.__class__ is ndarray and a.size:
                 row, compute, line = REDUCED[function]
-                return note(self.tape, row, (self.index,), EVERYTHING, compute(a), (a,), line)
+                return note(tape, row, (self.index,), EVERYTHING, compute(a), (a,), line)
         return function_on_arrays(function, operands, options)
 
 
@@ -128,7 +130,7 @@ def ufunc_on_arrays(ufunc: np.ufunc, method: str, operands: tuple[Any, ...], opt
         if ufunc in COMPARED:
             return compare(COMPARED[ufunc], *operands)
         if ufunc in ASKED or ufunc in (np.logical_and, np.logical_or, np.logical_not):
-            return ufunc(*(number(u) for u in operands), **options)
+            return ufunc(*(asked(u) for u in operands), **options)
         raise UnsupportedError(told("unsupported.function", function=ufunc.__name__))
     return record_array(row, operands, {}, compute=ufunc)
 
@@ -153,7 +155,7 @@ def function_on_arrays(function: Callable[..., Any], operands: tuple[Any, ...], 
     if row is not None and not options:
         return record_array(row, operands, {})
     if function in PLAIN:
-        return function(*(number(u) for u in operands), **options)
+        return function(*(asked(u) for u in operands), **options)
     raise UnsupportedError(told("unsupported.function", function=function.__name__))
 
 
@@ -201,10 +203,11 @@ def note(
     line: Line | None = None,
 ) -> Any:  # fmt: skip
     """Write the event and return the traced array or number that it computes. `u` are the operands' values, if they are at hand."""
-    if v.__class__ is np.ndarray and v.ndim:
-        w: Any = NEW(TracedArray)
+    w: Any
+    if v.__class__ is ndarray and v.ndim:
+        w = TracedArray()
     else:
-        if v.__class__ is np.ndarray:
+        if v.__class__ is ndarray:
             v = v[()]
         w = NEW(TracedArray if isinstance(v, Handle) and np.ndim(number(v)) else number_class(located=tape.root is not None))
     if u is None:
@@ -272,10 +275,11 @@ def fixed_operand(tape: Tape, name: str, u: Any) -> Any:
 
 def own_array(tape: Tape, u: np.ndarray) -> np.ndarray:
     """A copy of an array of real numbers, whole numbers as floats. UnsupportedError for anything else."""
+    if u.dtype is DOUBLE:
+        return u.copy()
     kind = u.dtype.kind
     if kind == "f":
-        if u.dtype is not DOUBLE:
-            tape.double = False
+        tape.double = False
         return u.copy()
     if kind not in "biu":
         raise UnsupportedError(text("array.kind", name=here().expression or "A constant", kind=u.dtype))
@@ -294,6 +298,20 @@ def operate(name: str, a: Any, b: Any) -> Any:
     return record_array(table[name], (a, b), {}, compute=OPERATORS.get(name))
 
 
+CELLS: dict[float, np.ndarray] = {}
+
+
+def cell(x: float) -> np.ndarray:
+    """A number as an array without axes."""
+    found = CELLS.get(x)
+    if found is None:
+        found = np.array(x)
+        if x and x == x and len(CELLS) < 256:  # 0 and -0 are the same key, nan is none
+            found.flags.writeable = False
+            CELLS[x] = found
+    return found
+
+
 def _comparison(symbol: str) -> Callable[[Any, Any], Any]:
     return lambda self, other: compare(symbol, self, other)
 
@@ -301,7 +319,8 @@ def _comparison(symbol: str) -> Callable[[Any, Any], Any]:
 # fmt: off
 NAMES: dict[str, Any] = {  # what the generated operators call
     "TracedArray": TracedArray, "ndarray": np.ndarray, "note": note, "aside": aside, "constant": constant, "own_array": own_array,
-    "operate": operate, "chosen": chosen, "NONE": NONE, "row_index": table[take], "line_index": LINES["index"], "row_matmul": table["matmul"],
+    "operate": operate, "cell": cell, "chosen": chosen, "NONE": NONE,
+    "row_index": table[take], "line_index": LINES["index"], "row_matmul": table["matmul"],
     **dict.fromkeys(("line_matmul", "line_matmul_a", "line_matmul_b"), LINES["matmul"]),
 }
 # fmt: on

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 
 from adviz.errors import UnsupportedError
-from adviz.structural import plain
+from adviz.structural import plain, precision
 from adviz.tape import told
 
 INFINITE = float("inf")
@@ -72,6 +72,12 @@ def inner(a: Any, b: Any) -> Any:
     return np.multiply(a, b) if np.ndim(a) == 0 or np.ndim(b) == 0 else np.tensordot(a, b, axes=([-1], [-1]))
 
 
+def scaled(a: Any, b: Any) -> Any:
+    """np.dot with a number. One of Python's is in double precision here, as in NumPy."""
+    wide = (np.full(np.shape(other), u) if u.__class__ in (float, int) and precision(other) != np.float64 else u for u, other in ((a, b), (b, a)))
+    return np.multiply(*wide)
+
+
 def kron(a: Any, b: Any) -> Any:
     """The Kronecker product of two vectors or two matrices."""
     if np.ndim(a) == 1 and np.ndim(b) == 1:
@@ -89,7 +95,7 @@ def matrix_power(a: Any, n: int) -> Any:
     """A multiplied n times; by squaring, as NumPy does it, only the rounding would differ."""
     if n < 0:
         return matrix_power(np.linalg.inv(a), -n)
-    return reduce(np.matmul, [a] * n) if n else np.eye(np.shape(a)[-1])
+    return reduce(np.matmul, [a] * n) if n else np.eye(np.shape(a)[-1], dtype=precision(a))
 
 
 def norm_of_order(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
@@ -196,7 +202,7 @@ _COMPOSED: dict[Any, Callable[..., Any]] = {
 }
 COMPOSED = {function: Composition(composed) for function, composed in _COMPOSED.items()} | {
     np.linalg.norm: Composition(norm_of_order, another_order),
-    np.dot: Composition(np.multiply, lambda a, b: np.ndim(a) == 0 or np.ndim(b) == 0),
+    np.dot: Composition(scaled, lambda a, b: np.ndim(a) == 0 or np.ndim(b) == 0),
 }
 PLAIN = frozenset({
     np.shape, np.ndim, np.size, np.argmax, np.argmin, np.argsort, np.any, np.all, np.count_nonzero, np.nonzero, np.allclose, np.isclose,

@@ -15,9 +15,9 @@ import numpy as np
 
 from adviz import generate, kernels
 from adviz.generate_arrays import DOUBLED, shares_text
-from adviz.generate_sweeps import Shares, shares_source
+from adviz.generate_sweeps import Shares
 from adviz.readings import parse
-from adviz.shares import NAMES, Line
+from adviz.shares import Line
 from adviz.structural import unbroadcast
 from adviz.table import Elementwise, table
 
@@ -45,11 +45,6 @@ class Elementary:
 
     def _names(self) -> dict[str, Any]:
         return {**{name: on_arrays(name) for name in generate.needed(self.row)}, "pi": math.pi, "e": math.e}
-
-    @cached_property
-    def shares(self) -> Callable[..., Any]:
-        """shares(operands, v, u, v_bar): what every operand receives, in its shape."""
-        return generate.build(shares_source(shares_text(self.row)), {**NAMES, **self._names()})["shares"]
 
     @cached_property
     def squared(self) -> Line:

@@ -24,6 +24,7 @@ SYMBOL = {
 HIDING = frozenset({"fmax", "fmin", "hypot", "power", "float_power"})  # what can make a number of nan
 
 # An operator computes as NumPy does, appends one event and hands back the array; what is not so simple is left to `arrays.py`.
+# A constant number meets an array as a `cell`: NumPy takes as long to convert a Python float as to multiply a small array.
 ALONE = """
 def {method}:
     {first}
@@ -45,7 +46,7 @@ def __{method}__(self, other):
     kind = other.__class__
     line = line_{row}
     if kind is TracedArray and other.tape is tape:
-        b = other.value
+        b = right = other.value
         j = other.index
         {hides}
     elif kind is float or kind is int:
@@ -54,15 +55,16 @@ def __{method}__(self, other):
         except OverflowError:
             j = b = constant(other)
         line = line_{row}_a
-        {hides_at_zero}
+        {at_special}
+        right = {constant}
     elif kind is ndarray and other.ndim:
-        j = b = own_array(tape, other)
+        j = b = right = own_array(tape, other)
         {hides}
     else:
         return operate({row!r}, self, other)
     if tape.aside:
         return aside(tape, row_{row}, (self.index, j), NONE, (a, b), line)
-    v = a {symbol} {right}
+    v = a {symbol} right
     if v.__class__ is not ndarray:
         return note(tape, row_{row}, (self.index, j), NONE, v, (a, b))
     {kept}
@@ -81,14 +83,15 @@ def __r{method}__(self, other):
         except OverflowError:
             a = constant(other)
         line = line_{row}_b
+        left = {constant_a}
     elif kind is ndarray and other.ndim:
-        a = own_array(tape, other)
+        a = left = own_array(tape, other)
     else:
         return operate({row!r}, other, self)
     {hides}
     if tape.aside:
         return aside(tape, row_{row}, (a, self.index), NONE, (a, b), line)
-    v = a {symbol} b
+    v = left {symbol} b
     if v.__class__ is not ndarray:
         return note(tape, row_{row}, (a, self.index), NONE, v, (a, b))
     {kept}
@@ -104,21 +107,21 @@ w = TracedArray()
         tape.charge()"""
 
 
-AT_ZERO = """\
-if b == 2.0:
-            line = line_power_2
-        elif b == 0:
-            tape.hides = True"""
+POWER = (  # NumPy squares at once where it sees a whole 2
+    "if b == 2.0:\n            line = line_power_2\n        elif b == 0:\n            tape.hides = True",
+    "other if kind is int else b",
+    "a",
+)
 
 
 def operators_source() -> str:
     """The operators of a traced array as functions, for its class to take over."""
     texts = []
     for method, row in (BINARY | {"matmul": "matmul"}).items():
-        hides = ("tape.hides = True", AT_ZERO) if row in HIDING else ("", "")
-        right = "(other if kind is int else b)" if row == "power" else "b"  # NumPy squares at once where it sees a whole 2
-        names = {"method": method, "row": row, "symbol": SYMBOL[row], "right": right, "kept": KEPT}
-        texts += [text.format(**names, hides=hides[0], hides_at_zero=hides[1]) for text in (BESIDE, REFLECTED)]
+        names = {"method": method, "row": row, "symbol": SYMBOL[row], "kept": KEPT, "hides": "tape.hides = True" * (row in HIDING)}
+        special = {"power": POWER, "matmul": ("", "b", "a")}.get(row, ("", "cell(b) if tape.double else b", "cell(a) if tape.double else a"))
+        names |= zip(("at_special", "constant", "constant_a"), special, strict=True)
+        texts += [text.format(**names) for text in (BESIDE, REFLECTED)]
     for method, row in UNARY.items():
         texts += [ALONE.format(method=f"__{method}__(self)", row=row, value=f"{SYMBOL[row]}(a)", parameters="NONE", first="", kept=KEPT)]
     first = "if key.__class__ is not slice and key.__class__ is not int: return chosen(self, key)"
@@ -157,12 +160,17 @@ def _share(u: str, partial: str, sure: bool) -> Iterator[str]:
                 break
             yield f"c{i} = {on_anything(call)}"
             tree = _with_name(tree, call, f"c{i}")
-        text = "(a + a)" if partial == DOUBLED else on_anything(tree)  # adding is faster, and rounds the same
-        yield f"share = {text} if v_bar.__class__ is float and v_bar == 1.0 else v_bar * {text}"  # in one: NumPy writes over what is in between
+        text, otherwise = on_anything(tree), ""
+        if partial == DOUBLED:  # adding is faster, and rounds the same; so does doubling v̄, as long as v̄ · 2a overflows with 2a
+            text, otherwise = "(a + a)", "else: "
+            yield "if v_bar.__class__ is float and v_bar > 1.0: share = a * (v_bar + v_bar)"
+        product = f"{text} if v_bar.__class__ is float and v_bar == 1.0 else v_bar * {text}"
+        yield f"{otherwise}share = {product}"  # in one: NumPy writes over what is in between
         sure = sure and not {(u,), ("v",)}.isdisjoint(_letters(parse(partial)))
     if not sure:
-        yield f"if share.__class__ is float and {u}.__class__ is ndarray: pass"  # one number for every entry
-        yield f"elif share.__class__ is not ndarray or {u}.__class__ is not ndarray or share.shape != {u}.shape: share = fitted(share, {u}, v)"
+        yield f"if share.__class__ is {u}.__class__ is ndarray:"
+        yield f"    if share.shape != {u}.shape: share = fitted(share, {u}, v)"
+        yield f"elif share.__class__ is not float or {u}.__class__ is not ndarray: share = fitted(share, {u}, v)"  # else one number for every entry
 
 
 DOUBLED = "2 * a"

@@ -31,7 +31,7 @@ def sweep_source(sweep: Callable[..., Any], *, arrays: bool = False, send: str =
 
 
 class Shares(NamedTuple):
-    """How a kind of array line computes what its operands receive, as text in a, b, v, v_bar and parameters."""
+    """How a kind of array line computes what its operands receive, as text in a, b, v, v_bar, parameters and the event itself."""
 
     statements: Sequence[Sequence[str] | None] = ()  # that set `share`, per operand; None where nothing flows; none at all: by its map
     first: Sequence[str] = ()  # statements before these
@@ -39,29 +39,25 @@ class Shares(NamedTuple):
 
 
 def line_source(sweep: Callable[..., Any], shares: Shares, *, large: bool = False) -> str:
-    """send(adjoint, row, operands, parameters, v, u, v_bar): the reverse sweep's loop over the operands of one line of arrays, one copy per
+    """send(adjoint, event, v_bar): the reverse sweep's loop over the operands of one line of arrays, one copy per
     operand. Where arrays are `large` there is a last argument, memory, and the arithmetic is memory.write(...)."""
     (loop,) = (node for node in ast.walk(_tree(sweep)) if isinstance(node, ast.For) and ast.unparse(node.iter) == "a.active")
-    lines = [f"def send(adjoint, row, operands, parameters, v, u, v_bar{', memory' * large}):"]
+    lines = [f"def send(adjoint, event, v_bar{', memory' * large}):"]
     if shares.statements:
+        a, j = (", ".join(f"{prefix}{u}" for u in "ab"[: len(shares.statements)]) for prefix in ("", "j_"))
+        lines += [f"    _, ({j},), parameters, v, ({a},), _ = event"]
         lines += _by_operand(shares, lambda u, statements: _body(loop, statements, shares.summed, f"j_{u}"))
     else:
-        body = _body(loop, ["share = mapped(k, row, parameters, v, u, v_bar)"], shares.summed, "j")
-        lines += ["    for k, j in enumerate(operands):", "        if j.__class__ is int:", *(" " * 12 + line for line in body)]
+        body = _body(loop, ["share = mapped(k, event, v_bar)"], shares.summed, "j")
+        lines += ["    for k, j in enumerate(event[1]):", "        if j.__class__ is int:", *(" " * 12 + line for line in body)]
     text = "\n".join([*lines, ""])
     return ast.unparse(ast.fix_missing_locations(_InMemory().visit(ast.parse(text)))) if large else text
-
-
-def shares_source(shares: Shares) -> str:
-    """shares(operands, v, u, v_bar): (j, share) for each operand v_j of one line of arrays."""
-    lines = _by_operand(shares, lambda u, statements: [*statements, f"found.append((j_{u}, share))"])
-    return "\n".join(["def shares(operands, v, u, v_bar):", "    found = []", *lines, "    return found", ""])
 
 
 def _by_operand(shares: Shares, body: Callable[[str, Sequence[str]], list[str]]) -> list[str]:
     """A body for each operand that is a variable."""
     letters = "ab"[: len(shares.statements)]
-    lines = [f"    {', '.join(letters)}, = u", f"    {', '.join(f'j_{u}' for u in letters)}, = operands", *("    " + s for s in shares.first)]
+    lines = ["    " + s for s in shares.first]
     for u, statements in zip(letters, shares.statements, strict=True):
         if statements is not None:
             indented = [" " * 8 + line for line in body(u, statements)]
@@ -188,18 +184,18 @@ class _OnArrays(_WithoutSteps):
 class _Sending(_OnArrays):
     """The rewritings for the quick reverse sweep: lines of numbers as `_WithoutSteps` has them, beside lines of arrays that send by themselves."""
 
-    send = "(p1.send or ready(p1))(adjoint, a_row, j0, j1, a_value, p0, v_bar)"
+    send = "(a[5].send or ready(a[5]))(adjoint, a, v_bar)"
 
     def visit_For(self, node: ast.For) -> Any:
         match ast.unparse(node.iter):
             case "reversed(trace.assignments)":
-                loop = _loop(f"for a_index, {_WithoutSteps.event} in zip(range(len(trace) - 1, 0, -1), reversed(trace)): pass")
+                loop = _loop("for a_index, a in zip(range(len(trace) - 1, 0, -1), reversed(trace)): pass")
                 loop.body = node.body
                 return self.generic_visit(loop)
             case "a.active":
-                choice = ast.parse(f"if a_row.__class__ is str:\n    pass\nelse:\n    {self.send}").body[0]
+                choice = ast.parse(f"if a[0].__class__ is str:\n    {_WithoutSteps.event} = a\nelse:\n    {self.send}").body[0]
                 assert isinstance(choice, ast.If)
-                choice.body = _WithoutSteps().visit_For(node)
+                choice.body += _WithoutSteps().visit_For(node)
                 return choice
         return self.generic_visit(node)
 
@@ -215,7 +211,7 @@ class _Sending(_OnArrays):
 class _SendingLarge(_Sending):
     """The rewritings where arrays are large: what is needed no more is released."""
 
-    send = "(p1.send_large or ready(p1, True))(adjoint, a_row, j0, j1, a_value, p0, v_bar, trace.memory)\n    trace.memory.release(v_bar)"
+    send = "(a[5].send_large or ready(a[5], True))(adjoint, a, v_bar, trace.memory)\n    trace.memory.release(v_bar)"
 
 
 class _InMemory(ast.NodeTransformer):

@@ -216,7 +216,7 @@ def _array_power_derivative(a: Any, b: Any, n: int, k: int) -> Any:
     for m in range(n):
         p = p * (b - m)
     if np.ndim(p) == 0:
-        return np.zeros(np.shape(a)) if p == 0 else p * a if b - n == 1 else p * _array_power(a, b - n)
+        return np.zeros(np.shape(a), np.result_type(a)) if p == 0 else p * a if b - n == 1 else p * _array_power(a, b - n)
     return np.where(p != 0, p * _array_power(a, b - n), 0.0)
 
 

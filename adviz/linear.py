@@ -15,13 +15,11 @@ import numpy as np
 from adviz.elementary import OPERATORS, Elementary, on_arrays, rule
 from adviz.generate_arrays import HIDING
 from adviz.paths import KINDS, Paths, kind_of, some, steep
-from adviz.shapes import take
-from adviz.shares import Placed, checked, gathered
-from adviz.structural import Parameters, Structural, plain, unbroadcast
-from adviz.table import table
+from adviz.shares import checked
+from adviz.structural import Parameters, Structural, plain, precision, unbroadcast
 from adviz.tape import Event, Events
 
-__all__ = ["CAREFUL", "OPERATORS", "QUICK", "Elementary", "Linear", "on_arrays", "rule"]
+__all__ = ["OPERATORS", "Elementary", "Linear", "on_arrays", "rule"]
 
 
 class Linear(NamedTuple):
@@ -59,6 +57,8 @@ class Linear(NamedTuple):
             partial = partial * undefined
             if not all(isinstance(u, np.ndarray | float) for u in self.operands):  # nan to every order: the derivatives of exp never end
                 partial = partial + np.where(np.isnan(undefined), np.exp(sum(self.operands)) * math.nan, 0.0)
+        if partial.__class__ is float:  # one number for every entry, in the precision of the value
+            partial = np.asarray(partial, precision(self.value))
         return np.broadcast_to(partial, np.shape(self.value)) if np.shape(partial) != np.shape(self.value) else partial
 
     def undefined(self) -> Any:
@@ -70,8 +70,8 @@ class Linear(NamedTuple):
         if isinstance(self.row, Elementary):
             for u in operands:
                 v = v & ~u
-            return np.where(v, math.nan, 1.0)
-        return 1.0 if any(np.any(u) for u in operands) else np.where(v, math.nan, 1.0)
+            return np.where(v, math.nan, 1.0).astype(precision(self.value))
+        return 1.0 if any(np.any(u) for u in operands) else np.where(v, math.nan, 1.0).astype(precision(self.value))
 
     def _flow(self, linear: Callable[..., Any], flow: Any, start: tuple[int, ...], end: tuple[int, ...]) -> Any:
         with np.errstate(all="ignore"):  # nan and inf are results here, told in notes
@@ -109,7 +109,8 @@ class Linear(NamedTuple):
 def shaped(u: Any, like: Any) -> Any:
     """A tangent or an adjoint as a plain number or array in the shape of its variable: where nothing arrived, 0."""
     if u is None or u.__class__ is float:
-        return np.zeros(np.shape(plain(like))) if np.ndim(plain(like)) else u or 0.0
+        x = plain(like)
+        return np.zeros(np.shape(x), x.dtype) if np.ndim(x) else (u or 0.0) if x.__class__ is float else type(x)(u or 0.0)
     return u.number if isinstance(u, Paths) else u
 
 
@@ -118,21 +119,6 @@ def active_operands(event: Event) -> list[tuple[int, int]]:
     if event[0].__class__ is str:
         return [(k, event[1 + k]) for k in (0, 1) if event[4 + k] is not None]
     return [(k, j) for k, j in enumerate(event[1]) if j.__class__ is int]
-
-
-def shares(tape: Events, event: Event, v_bar: Any) -> list[tuple[int, Any]]:
-    """(j, v̄_i · ∂φ_i/∂v_j), as if every entry were reached: where that matters, the result is not finite."""
-    if event[0].__class__ is str:
-        return [(j, v_bar * event[4 + k]) for k, j in active_operands(event)]
-    row, operands, parameters, v, u = event[:5]
-    if row.__class__ is Elementary:
-        return row.shares(operands, v, u, v_bar)
-    if row is INDEX and u[0].__class__ is v_bar.__class__ is np.ndarray:
-        return [(operands[0], Placed(v_bar, u[0], parameters["key"]))]
-    return [(j, checked(row, row.adjoint(k, v_bar, v, *u, **parameters), u[k])) for k, j in active_operands(event)]
-
-
-INDEX = table[take]
 
 
 def term_of(tape: Events, event: Event, k: int, u_dot: Any) -> Any:
@@ -170,7 +156,7 @@ def linear(tape: Events, event: Event, k: int) -> Linear:
 def careful_shares(tape: Events, event: Event, v_bar: Any) -> list[tuple[int, Any]]:
     """(j, v̄_i · ∂φ_i/∂v_j) where v̄_i arrived, and nothing elsewhere."""
     if event[0].__class__ is str:
-        return shares(tape, event, v_bar)
+        return [(j, v_bar * event[4 + k]) for k, j in active_operands(event)]
     return [(j, checked_flow(linear(tape, event, k), v_bar)) for k, j in active_operands(event)]
 
 
@@ -189,8 +175,3 @@ def careful_term(tape: Events, event: Event, k: int, u_dot: Any) -> Any:
 def summed(before: Any, share: Any) -> Any:
     """before + share; the share itself, if it is the first."""
     return share if before is None else before + share
-
-
-QUICK = {"active_operands": active_operands, "shares": shares, "term_of": term_of, "added": gathered}
-CAREFUL = {"active_operands": active_operands, "shares": careful_shares, "term_of": careful_term, "added": summed}
-added = gathered

@@ -12,7 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from adviz.structural import Operands, Parameters, plain, structural, unbroadcast
+from adviz.errors import UnsupportedError
+from adviz.structural import Operands, Parameters, plain, precision, structural, unbroadcast
+from adviz.texts import text
 
 
 def transposed(a: Any) -> Any:
@@ -115,6 +117,21 @@ def dot_adjoint(k: int, v_bar: Any, v: Any, a: Any, b: Any) -> Any:
     return einsum_adjoint(k, v_bar, v, a, b, subscripts=subscripts)
 
 
+LAPACK = frozenset({"solve", "inv", "det", "cholesky"})  # rows whose values and maps need NumPy's linear algebra
+
+
+def in_lapack(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of NumPy's linear algebra, which has two precisions. UnsupportedError for float16 and the like."""
+
+    def compute(*u: Any) -> Any:
+        for x in u:
+            if precision(x).char not in "fd":
+                raise UnsupportedError(text("precision.linalg", function=function.__name__, dtype=precision(x)))
+        return function(*u)
+
+    return compute
+
+
 def solve_tangent(k: int, u_dot: Any, v: Any, a: Any, b: Any) -> Any:
     """V̇ = A⁻¹ (Ḃ - Ȧ V)   (Giles 2008, 2.3.1)"""
     return np.linalg.solve(a, -np.matmul(u_dot, v) if k == 0 else u_dot)
@@ -138,12 +155,12 @@ def cofactors(v: Any, a: Any) -> Any:
         flat = np.reshape(a, (-1, *np.shape(a)[-2:]))
         return np.reshape(np.stack([cofactors(np.linalg.det(matrix), matrix) for matrix in flat]), np.shape(a))
     n = np.shape(a)[0]
+    if n == 1:
+        return np.ones_like(plain(a))
     return np.stack([np.stack([(-1.0) ** (i + j) * _minor(a, i, j, n) for j in range(n)]) for i in range(n)])
 
 
 def _minor(a: Any, i: int, j: int, n: int) -> Any:
-    if n == 1:
-        return 1.0
     rows, columns = ([k for k in range(n) if k != left_out] for left_out in (i, j))
     return np.linalg.det(a[np.ix_(rows, columns)])
 
@@ -158,8 +175,10 @@ def det_adjoint(k: int, v_bar: Any, v: Any, a: Any) -> Any:
     return np.reshape(v_bar, (*np.shape(v_bar), 1, 1)) * cofactors(v, a)
 
 
-def _lower(n: int, diagonal: float) -> Any:
-    return np.tril(np.ones((n, n)), -1) + diagonal * np.eye(n)
+def _lower(like: Any, diagonal: float) -> Any:
+    """Ones below the diagonal, a number on it: what keeps a lower triangle, in the precision of the matrix."""
+    n, dtype = np.shape(like)[-1], precision(like)
+    return np.tril(np.ones((n, n), dtype), -1) + diagonal * np.eye(n, dtype=dtype)
 
 
 def cholesky_tangent(k: int, a_dot: Any, v: Any, a: Any) -> Any:
@@ -167,19 +186,17 @@ def cholesky_tangent(k: int, a_dot: Any, v: Any, a: Any) -> Any:
 
     NumPy reads the lower triangle of A only, so only that counts in Ȧ.
     """
-    n = np.shape(a)[-1]
-    half = a_dot * _lower(n, 0.5)
+    half = a_dot * _lower(a, 0.5)
     left = np.linalg.solve(v, half + transposed(half))
-    return np.matmul(v, transposed(np.linalg.solve(v, transposed(left))) * _lower(n, 0.5))
+    return np.matmul(v, transposed(np.linalg.solve(v, transposed(left))) * _lower(a, 0.5))
 
 
 def cholesky_adjoint(k: int, v_bar: Any, v: Any, a: Any) -> Any:
     """Ā = the lower triangle of S + Sᵀ, its diagonal halved, with S = L⁻ᵀ Φ(Lᵀ L̄) L⁻¹   (Murray 2016, eq. 10)"""
-    n = np.shape(a)[-1]
-    inner = np.matmul(transposed(v), v_bar) * _lower(n, 0.5)
+    inner = np.matmul(transposed(v), v_bar) * _lower(a, 0.5)
     left = np.linalg.solve(transposed(v), inner)
     s = transposed(np.linalg.solve(transposed(v), transposed(left)))
-    return (s + transposed(s)) * _lower(n, 0.5)
+    return (s + transposed(s)) * _lower(a, 0.5)
 
 
 def _one(a: Any) -> tuple[Operands, Parameters]:
@@ -196,9 +213,11 @@ structural(np.dot,             _two,       dot_adjoint, selects=False, symbol="�
 structural(np.outer,           lambda a, b: ((np.ravel(a), np.ravel(b)), {}), as_einsum(lambda a, b: "a,b->ab"), selects=False, symbol="⊗")
 structural(np.tensordot,       _tensordot, as_einsum(tensordot_subscripts), selects=False)
 structural(np.einsum,          _einsum,    einsum_adjoint, selects=False, value=lambda *u, subscripts: np.einsum(subscripts, *u))
-structural(np.linalg.solve,    _two,       solve_adjoint, solve_tangent, selects=False)
+structural(np.linalg.solve,    _two,       solve_adjoint, solve_tangent, selects=False, value=in_lapack(np.linalg.solve))
 structural(np.linalg.inv,      _one,       lambda k, v_bar, v, a: -np.matmul(np.matmul(transposed(v), v_bar), transposed(v)),
-                                           lambda k, a_dot, v, a: -np.matmul(np.matmul(v, a_dot), v), selects=False, symbol="⁻¹")
-structural(np.linalg.det,      _one,       det_adjoint, det_tangent, selects=False)
-structural(np.linalg.cholesky, _one,       cholesky_adjoint, cholesky_tangent, selects=False, symbol="chol")
+                                           lambda k, a_dot, v, a: -np.matmul(np.matmul(v, a_dot), v), selects=False, symbol="⁻¹",
+                               value=in_lapack(np.linalg.inv))
+structural(np.linalg.det,      _one,       det_adjoint, det_tangent, selects=False, value=in_lapack(np.linalg.det))
+structural(np.linalg.cholesky, _one,       cholesky_adjoint, cholesky_tangent, selects=False, symbol="chol",
+                               value=in_lapack(np.linalg.cholesky))
 # fmt: on

@@ -7,6 +7,8 @@ large arrays where those of the run before stood, and its adjoints where those s
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from functools import lru_cache
 from sys import getrefcount
 from typing import Any
 
@@ -20,16 +22,16 @@ DOUBLE = np.dtype(float)
 class Memory:
     """Arrays in double precision that nobody holds, by shape."""
 
-    __slots__ = ("_free", "_size", "_wanted")
+    __slots__ = ("_free", "_size", "_taken")
 
     def __init__(self) -> None:
         self._free: dict[tuple[int, ...], list[np.ndarray]] = {}
+        self._taken: dict[tuple[int, ...], int] = {}  # how many this run has taken: no more are kept for the next one
         self._size = 0  # bytes that are free
-        self._wanted = 0  # bytes that this run has taken: no more are kept for the next one
 
     def write(self, ufunc: Any, *u: Any) -> Any:
         """φ(u), written over an operand that nobody else holds, or to free memory: if it is large and of the operands' shape."""
-        if ufunc.__class__ is not np.ufunc:
+        if not is_double(ufunc, len(u)):
             return ufunc(*u)
         shape = None
         for a in u:
@@ -42,9 +44,17 @@ class Memory:
         if shape is None:
             return float(ufunc(*u))
         for a in u:
-            if a.__class__ is np.ndarray and a.base is None and getrefcount(a) <= HOLDERS_OF_OPERAND:
+            if a.__class__ is np.ndarray and is_whole(a) and getrefcount(a) <= HOLDERS_OF_OPERAND:
                 return ufunc(*u, out=a)
         return ufunc(*u, out=self._take(shape))
+
+    def copy(self, a: np.ndarray) -> np.ndarray:
+        """The array as it is now, in its order."""
+        if not a.flags.c_contiguous:
+            return np.array(a)
+        own = self._take(a.shape)
+        np.copyto(own, a)
+        return own
 
     def _take(self, shape: tuple[int, ...]) -> np.ndarray:
         try:
@@ -52,23 +62,31 @@ class Memory:
             self._size -= array.nbytes
         except (KeyError, IndexError):
             array = np.empty(shape)
-        self._wanted += array.nbytes
+        self._taken[shape] = self._taken.get(shape, 0) + 1
         return array
 
     def release(self, a: Any) -> None:
         """An array that the caller needs no more: it is free if nobody else holds it."""
-        if a.__class__ is not np.ndarray or a.nbytes < LARGE or a.base is not None or a.dtype is not DOUBLE or not a.flags.c_contiguous:
+        if a.__class__ is not np.ndarray or a.nbytes < LARGE or a.dtype is not DOUBLE or not is_whole(a):
             return
-        if getrefcount(a) <= HOLDERS and self._size + a.nbytes <= min(self._wanted, KEPT):
-            self._size += a.nbytes
-            self._free.setdefault(a.shape, []).append(a)
+        if getrefcount(a) <= HOLDERS and self._size + a.nbytes <= KEPT:
+            free = self._free.setdefault(a.shape, [])
+            if len(free) < self._taken.get(a.shape, 0):
+                self._size += a.nbytes
+                free.append(a)
 
-    def release_all(self, events: list[Any]) -> None:
-        """The end of a run: the values of its events, the last one first, for then nobody holds it as an operand. Empties the list."""
+    def release_all(self, events: list[Any], inputs: list[Any]) -> None:
+        """The end of a run: the values of its events, the last one first, for then nobody holds it as an operand, and its inputs.
+        Empties the lists. Shapes that the run had no use for are forgotten."""
         while len(events) > 1:
             v = events.pop()[3]
             self.release(v)
-        self._wanted = 0
+        while inputs:
+            v = inputs.pop()
+            self.release(v)
+        self._free = {shape: free for shape, free in self._free.copy().items() if shape in self._taken}
+        self._size = sum(a.nbytes for free in self._free.copy().values() for a in free.copy())
+        self._taken = {}
 
     def _holders(self, a: Any) -> int:
         return getrefcount(a)
@@ -79,13 +97,31 @@ class Memory:
         return 0
 
 
+@lru_cache(maxsize=256)
+def is_double(ufunc: Any, n: int) -> bool:
+    """Whether that function of n arrays in double precision gives one: others may not be told where to write."""
+    return ufunc.__class__ is np.ufunc and "d" * n + "->d" in ufunc.types
+
+
+def is_whole(a: np.ndarray) -> bool:
+    """Whether an array has its memory to itself, in one piece, and may write there."""
+    flags = a.flags
+    return a.base is None and flags.owndata and flags.carray
+
+
+def fewest(holders: Callable[[], int]) -> int:
+    """A count of holders as Python has it when it has warmed up to the calls, or before: the stricter one. 0, and nobody is alone, where
+    Python does not count: from 3.14 on a call may borrow what its caller holds, and without the global lock others may not have told yet."""
+    return min(holders() for _ in range(WARM)) if COUNTED else 0
+
+
 def _holders() -> int:
     a = object()
     return Memory()._holders(a)
 
 
-# From Python 3.14 on a call may borrow what its caller holds, and a count no longer says who does: there nothing is written twice.
-COUNTED = sys.version_info < (3, 14) and sys.implementation.name == "cpython"
+WARM = 100  # calls
+COUNTED = sys.implementation.name == "cpython" and sys.version_info < (3, 14) and "free-threading" not in sys.version
 # Of an array that only the caller holds: its variable, ours, and the question itself. Of what is in between: our tuple, our variable, the question.
-HOLDERS = _holders() if COUNTED else 0
-HOLDERS_OF_OPERAND = Memory()._holders_of_operand(object()) if COUNTED else 0
+HOLDERS = fewest(_holders)
+HOLDERS_OF_OPERAND = fewest(lambda: Memory()._holders_of_operand(object()))

@@ -6,23 +6,20 @@ Here the sweeps run in their numeric reading, without steps; to see the steps us
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
-from functools import cache, partial, wraps
-from itertools import islice
+from functools import partial, wraps
 from typing import Any
 
 import numpy as np
+from numpy import ndarray
 
-from adviz import generate, sweeps
+from adviz import sweeps
 from adviz.errors import InputError, OutputError, UnsupportedError
-from adviz.generate_sweeps import line_source, sweep_source
-from adviz.linear import CAREFUL, QUICK, hides_nan, is_steep, shaped
+from adviz.linear import hides_nan, is_steep, shaped
 from adviz.memory import Memory
-from adviz.paths import followed
-from adviz.running import Function, Outputs, Point, collect, function_name, learners_traceback, own, point, start
-from adviz.shares import NAMES, Line
-from adviz.structural import plain
+from adviz.running import PLAIN, Function, Kept, Outputs, Point, collect, function_name, learners_traceback, own, point, start
+from adviz.structural import plain, precision
+from adviz.sweeping import any_endless, numeric
 from adviz.tape import Handle, Tape
 from adviz.texts import counted, text
 from adviz.trees import LEAF, flatten
@@ -41,22 +38,23 @@ class Run:
         with np.errstate(all="ignore"):  # nan and inf are results here, told in notes
             self._run(f, arguments, None)
 
-    def _run(self, f: Function, arguments: Sequence[Any], memory: Memory | None) -> None:
+    def _run(self, f: Function, arguments: Sequence[Any], kept: Kept | None) -> None:
         __tracebackhide__ = True
-        self.at = at = point(f, arguments, copied=memory is None)
-        self.tape, variables = start(at, None, memory)
+        self.at = at = point(f, arguments, kept)
+        self.tape, variables = tape, _ = start(at, None, kept and kept.memory)
         try:
-            self.outputs = collect(self.tape, f(*at.rebuild(variables)), at.function)
+            self.outputs = collect(tape, f(*at.rebuild(variables)), at.function)
         except BaseException as error:
             error.__traceback__ = learners_traceback(error)
             raise
         finally:
-            self.tape.close()
+            tape.close()
 
     @property
     def values(self) -> list[Any]:
         """The outputs' plain numbers and arrays."""
-        return [self.tape.value_of(i) for i in self.outputs.indices]
+        tape = self.tape
+        return [tape[i][3] if i > 0 else tape.numbers[i - 1] for i in self.outputs.indices]
 
     @property
     def value(self) -> Any:
@@ -67,7 +65,9 @@ class Run:
         """ẏ = J ẋ"""
         with np.errstate(all="ignore"):
             y_dot = self._swept(sweeps.forward_sweep, seed)
-        return tuple(map(shaped, y_dot, self.values)) if self.tape.arrays else tuple(0.0 if u is None else u for u in y_dot)
+        if self.tape.arrays or not self.tape.double:
+            return tuple(map(shaped, y_dot, self.values))
+        return tuple(0.0 if u is None else u for u in y_dot)
 
     def reverse(self, seed: Sequence[Any]) -> tuple[Any, ...]:
         """x̄ = Jᵀ ȳ, each in its input's precision."""
@@ -82,9 +82,9 @@ class Run:
         tape = self.tape
         if not tape.arrays:
             result = numeric(sweep, "numbers")(tape, seed)
-            return numeric(sweep, "careful")(tape, seed) if any(map(is_endless, result)) and is_steep(tape) else result
+            return numeric(sweep, "careful")(tape, seed) if any_endless(result) and is_steep(tape) else result
         result = numeric(sweep, "quick" if tape.memory is None else "large")(tape, seed)
-        if any(map(is_endless, result)) or any(map(is_endless, self.values)) or (tape.hides and hides_nan(tape)):
+        if any_endless(result) or any_endless(self.values) or (tape.hides and hides_nan(tape)):
             result = numeric(sweep, "careful")(tape, seed)
         return mine(result, seed)
 
@@ -106,43 +106,40 @@ class Run:
 
     def per_argument(self, leaves: Sequence[Any]) -> Any:
         """Derivatives with respect to the inputs as one entry per argument; with one argument, that entry itself."""
+        if self.at.arguments == PLAIN:
+            return leaves[0]
         entries = self.at.rebuild(leaves)
         return entries[0] if len(entries) == 1 else entries
 
 
 class Once(Run):
-    """A run that only its maker sees, inside of np.errstate: arrays are not copied, and large ones are written to memory that serves again."""
+    """A run that only its maker sees, inside of np.errstate: large arrays are written to memory that serves again."""
 
     __slots__ = ()
 
-    def __init__(self, f: Function, arguments: Sequence[Any], memory: Memory) -> None:
+    def __init__(self, f: Function, arguments: Sequence[Any], kept: Kept) -> None:
         __tracebackhide__ = True
-        self._run(f, arguments, memory)
+        self._run(f, arguments, kept)
 
     def gradient(self) -> Any:
         """x̄ for ȳ = 1, after which the run is over for good."""
         x_bar = self.per_argument(self._reverse((1.0,)))
-        if self.tape.memory is not None:
-            self.tape.memory.release_all(self.tape)
+        tape = self.tape
+        if tape.memory is not None:
+            inputs = list(self.at.numbers)
+            self.at, tape.numbers = NOWHERE, ()
+            tape.memory.release_all(tape, inputs)
         return x_bar
 
 
-def is_endless(u: Any) -> bool:
-    """Whether nan or infinity is among the entries. (Very large entries may say so too; then care is taken in vain.)"""
-    if not isinstance(u, PLAIN):
-        u = 0.0 if u is None else plain(u)
-    if u.__class__ is np.ndarray:
-        flat = u if u.ndim == 1 else u.ravel()
-        u = flat.dot(flat) if flat.size < FEW else np.add.reduce(flat)
-    return not math.isfinite(u)
-
-
-PLAIN = (np.ndarray, float)
-FEW = 10_000  # entries: up to here a product is the fastest way to look at them all, beyond it BLAS would start threads
+NOWHERE = Point("", (), (), ())
 
 
 def mine(result: Sequence[Any], seed: Sequence[Any]) -> tuple[Any, ...]:
     """Derivatives as arrays of their own: none shares its memory with another, with the seed or with the trace."""
+    if len(result) == len(seed) == 1 and seed[0].__class__ is float:
+        u = result[0]
+        return (u,) if u.__class__ is not ndarray or u.base is None else (u.copy(),)
     seen = set(map(id, seed))
     owned = []
     for u in result:
@@ -154,40 +151,12 @@ def mine(result: Sequence[Any], seed: Sequence[Any]) -> tuple[Any, ...]:
     return tuple(owned)
 
 
-def active(seed: Sequence[Any], trace: Any) -> list[Any]:
-    """The quick reading of `sweeps.active`: an array is active as a whole, and paths are not followed."""
-    return [None if u.__class__ in (float, int) and u == 0 else u for u in seed]
-
-
-def ready(line: Line, large: bool = False) -> Callable[..., None]:
-    """The line's `send`, or `send_large`, generated."""
-    send: Callable[..., None] = generate.build(line_source(sweeps.reverse_sweep, line.shares(), large=large), {**NAMES, **line.names()})["send"]
-    setattr(line, "send_large" if large else "send", send)
-    return send
-
-
-READINGS: dict[str, dict[str, Any]] = {
-    "numbers": {"active": active},
-    "quick": {"active": active, "settled": lambda u, trace, i: u, "ready": ready, **QUICK},
-    "careful": {"active": lambda seed, trace: [followed(u) for u in seed], "settled": sweeps.settled, **CAREFUL},
-}
-
-
-@cache
-def numeric(sweep: Callable[..., Any], reading: str) -> Callable[..., Any]:
-    """The sweep without its steps, generated from its own text: on "numbers", or with arrays "quick", the same for "large" ones, or "careful"."""
-    own_lines = sweep is sweeps.reverse_sweep and reading in ("quick", "large")
-    send = ("send_large" if reading == "large" else "send") if own_lines else ""
-    names = READINGS["quick" if reading == "large" else reading]
-    return generate.build(sweep_source(sweep, arrays=reading != "numbers", send=send), {**names, "islice": islice})[sweep.__name__]
-
-
 def like(x: Any, derivative: Any) -> Any:
     """A derivative in the shape and the precision of its input: float32 stays float32. None and a number for an array mean every entry."""
     if derivative.__class__ is x.__class__ and (x.__class__ is float or x.__class__ is np.ndarray and derivative.dtype is x.dtype):
         return derivative
     if derivative is None:
-        derivative = 0.0
+        derivative = precision(x).type(0.0)
     if np.ndim(plain(x)):
         if not np.ndim(plain(derivative)):
             return np.full(np.shape(plain(x)), derivative, plain(x).dtype)
@@ -252,13 +221,13 @@ def value_and_gradient(f: Function) -> Callable[..., Any]:
     (9.0, 6.0)
     """
 
-    memory = Memory()
+    kept = Kept(Memory(), {})
 
     @wraps(f)
     def value_and_nabla_f(*arguments: Any) -> tuple[Any, Any]:
         __tracebackhide__ = True  # IPython and pytest leave such frames out
         with np.errstate(all="ignore"):  # nan and inf are results here, told in notes
-            run = Once(f, arguments, memory)
+            run = Once(f, arguments, kept)
             return run.scalar_output("adviz.gradient"), run.gradient()
 
     return value_and_nabla_f
@@ -307,35 +276,39 @@ Blocks = list[list[Any]]  # ∂(output i)/∂(input j), of shape output.shape + 
 
 def by_rows(run: Run) -> Blocks:
     """The blocks of the Jacobian, one reverse sweep per entry of each output."""
-    shapes = [np.shape(plain(y)) for y in run.values]
+    outputs = [plain(y) for y in run.values]
     blocks = []
-    for i, shape in enumerate(shapes):
-        rows = [run.reverse(unit_seed(i, position, shapes)) for position in np.ndindex(shape)]
+    for i, y in enumerate(outputs):
+        shape = np.shape(y)
+        rows = [run.reverse(unit_seed(i, position, outputs)) for position in np.ndindex(shape)]
         blocks.append([stacked(entries, shape, 0) for entries in zip(*rows, strict=True)])
     return blocks
 
 
 def by_columns(run: Run) -> Blocks:
     """The blocks of the Jacobian, one forward sweep per entry of each input."""
-    shapes = [np.shape(plain(x)) for x in run.at.numbers]
+    inputs = [plain(x) for x in run.at.numbers]
     columns = []
-    for j, (x, shape) in enumerate(zip(run.at.numbers, shapes, strict=True)):
-        tangents = [run.forward(unit_seed(j, position, shapes)) for position in np.ndindex(shape)]
+    for j, x in enumerate(inputs):
+        shape = np.shape(x)
+        tangents = [run.forward(unit_seed(j, position, inputs)) for position in np.ndindex(shape)]
         columns.append([in_precision(x, stacked(entries, shape, np.ndim(plain(entries[0])))) for entries in zip(*tangents, strict=True)])
     return [list(blocks) for blocks in zip(*columns, strict=True)]
 
 
 def in_precision(x: Any, block: Any) -> Any:
     """A block of the Jacobian in the precision of its input."""
-    return like(x, block) if not np.ndim(plain(x)) and not np.ndim(plain(block)) else block
+    if isinstance(block, np.ndarray):
+        return block.astype(precision(x), copy=False)
+    return block if np.ndim(x) or isinstance(block, Handle) else like(x, block)
 
 
-def unit_seed(k: int, position: tuple[int, ...], shapes: Sequence[tuple[int, ...]]) -> tuple[Any, ...]:
-    """1 at that position of leaf k, 0 everywhere else."""
-    seed: list[Any] = [0.0] * len(shapes)
+def unit_seed(k: int, position: tuple[int, ...], leaves: Sequence[Any]) -> tuple[Any, ...]:
+    """1 at that position of leaf k, in its precision, 0 everywhere else."""
+    seed: list[Any] = [0.0] * len(leaves)
     seed[k] = 1.0
-    if shapes[k]:
-        seed[k] = np.zeros(shapes[k])
+    if np.ndim(leaves[k]):
+        seed[k] = np.zeros_like(leaves[k])
         seed[k][position] = 1.0
     return tuple(seed)
 
@@ -470,4 +443,14 @@ def seed_leaves(mode: str, seed: Any, names: Sequence[str], variables: Sequence[
             raise InputError(text("seed.kind", what=text(what), names=listed, value=repr(u)[:40]))
         if np.shape(plain(u)) != np.shape(plain(v)):
             raise InputError(text("seed.shape", mode=mode, name=name, shape=np.shape(plain(v)), given=np.shape(plain(u))))
-    return tuple(u.astype(float) if isinstance(u, np.ndarray) and u.dtype.kind in "iu" else u for u in leaves)
+    return tuple(map(as_seed, leaves, variables))
+
+
+def as_seed(u: Any, v: Any) -> Any:
+    """A seed in the precision of its variable. A number that is exactly 0 is Python's: nothing starts there."""
+    if isinstance(u, Handle):
+        return u
+    with np.errstate(over="ignore"):  # too large for that precision is infinite
+        if isinstance(u, np.ndarray):
+            return u.astype(precision(v), copy=False)
+        return float(u) if u == 0 or plain(v).__class__ is float else precision(v).type(u)

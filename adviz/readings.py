@@ -110,7 +110,20 @@ def on_floats(tree: Tree) -> str:
 
 def on_anything(tree: Tree) -> str:
     """The expression on floats, NumPy numbers and traced values alike, through the elemental functions."""
-    return python(tree, call=str, operator=FUNCTION_OF.get)
+    return python(_with_plain_constants(tree), call=str, operator=FUNCTION_OF.get)
+
+
+def _with_plain_constants(tree: Tree) -> Tree:
+    """What is computed from numbers alone, log(2) or pi / 180, as a plain number: NumPy's would make double precision of what it meets."""
+    if any(True for _ in calls(tree)) and _is_constant(tree):
+        return ("call", "float", tree)
+    return tuple(_with_plain_constants(part) if isinstance(part, tuple) else part for part in tree)
+
+
+def _is_constant(tree: Tree) -> bool:
+    if tree[0] in ("a", "b", "v", "name"):
+        return tree[1:] in [(name,) for name in CONSTANTS]
+    return all(_is_constant(part) for part in tree[1:] if isinstance(part, tuple))
 
 
 def is_safe(tree: Tree) -> bool:

@@ -58,9 +58,17 @@ def stop_gradient(x: Any) -> Any:
     return map_leaves(own_number, x)
 
 
+def asked(u: Any) -> Any:
+    """The plain number under any depth of tracing, for who decides with it: its runs, which note nothing of that, are marked."""
+    while isinstance(u, Handle):
+        u.tape.asked = True
+        u = u.value
+    return u
+
+
 def own_number(x: Any) -> Any:
     """The plain number of a leaf; a copy of its array, which the learner may change."""
-    u = number(x)
+    u = asked(x)
     return u.copy() if u is not x and isinstance(u, np.ndarray) else u
 
 
@@ -157,11 +165,16 @@ def _partial(reading: dict[str, Any], k: int, values: list[Any], v: Any, undefin
     return partial
 
 
+def _takes_ufuncs(u: Any) -> bool:
+    """Whether u is somebody else's kind of number that NumPy's functions ask, as they ask a traced one."""
+    return not isinstance(u, Handle | np.ndarray | np.generic) and hasattr(u, "__array_ufunc__")
+
+
 def _checked(name: str, u: Any) -> Any:
     """A constant operand of a function, or a sentence about what was given instead."""
     value = constant(u)
     if value is NotImplemented:
-        raise UnsupportedError(told("leak.list", function=name))
+        raise UnsupportedError(told("leak.list" if isinstance(u, list | tuple) else "leak.kind", function=name, kind=type(u).__name__))
     return value
 
 
@@ -181,6 +194,8 @@ def arrays() -> Any:
 def plain(name: str, *operands: Any) -> Any:
     """A row on plain numbers: `math` on Python's, NumPy on NumPy's, and NumPy's nan and inf where `math` raises."""
     function, row = kernels.FLOAT.get(name), table[name]
+    if isinstance(row.function, np.ufunc) and any(isinstance(u, complex) or _takes_ufuncs(u) for u in operands):  # a complex step, in a formula
+        return row.function(*operands)
     values = [_checked(name, u) for u in operands]
     python = all(u.__class__ is float for u in values)
     if python and function is not None:
@@ -236,7 +251,7 @@ def evaluate(tree: Tree, a: float = math.nan, b: float = math.nan, *, v: float =
 
 def itself(symbol: str, u: Handle) -> bool:
     """u compared with u: asks whether it is nan, and decides nothing else, so it is no branch."""
-    return bool(COMPARE[symbol](number(still_open(u)), number(u)))
+    return bool(COMPARE[symbol](asked(still_open(u)), number(u)))
 
 
 def compare(symbol: str, left: Any, right: Any) -> bool:
@@ -253,6 +268,10 @@ def compare(symbol: str, left: Any, right: Any) -> bool:
         if len(tape.comparisons) >= LARGEST:
             over_budget()
         tape.comparisons.append(Comparison(len(tape) - 1, symbol, a, b, outcome, tape.runs[-1][1], frame.f_lasti))
+    elif tape is not None:  # what the comparison of an inner run decides, it decides for the runs around it as well
+        inner = [u.value if isinstance(u, Handle) and u.tape is tape else u for u in (left, right)]
+        if any(isinstance(u, Handle) for u in inner):
+            compare(symbol, *inner)
     return outcome
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from adviz.structural import Operands, Parameters, axes_of, count_over, only, plain, section, spread, structural
+from adviz.structural import Operands, Parameters, axes_of, count_over, only, plain, precision, section, spread, structural
 
 
 def _reduced(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False, **options: Any) -> tuple[Operands, Parameters]:
@@ -42,7 +42,7 @@ def others(a: Any, axis: Any) -> Any:
     """
     n = np.shape(a)[axis]
     if n == 1:
-        return np.ones(np.shape(a))
+        return np.ones_like(plain(a))
     left, right = (section(a, part, axis) for part in (slice(None, n // 2), slice(n // 2, None)))
     beside = [others(half, axis) * np.prod(other, axis=axis, keepdims=True) for half, other in ((left, right), (right, left))]
     return np.concatenate(beside, axis=axis)
@@ -61,7 +61,7 @@ def slopes_of_prod(a: Any, axis: Any) -> Any:
 def chosen(v: Any, a: Any, axis: Any, keepdims: bool) -> Any:
     """1 where an entry is the extreme of its axis, split evenly at ties: the minimum-norm subgradient. A constant."""
     hit = plain(a) == spread(plain(v), plain(a), axis, keepdims)
-    return hit / np.sum(hit, axis=axis, keepdims=True)
+    return (hit / np.sum(hit, axis=axis, keepdims=True)).astype(precision(a))
 
 
 def chosen_tangent(k: int, a_dot: Any, v: Any, a: Any, axis: Any, keepdims: bool) -> Any:
@@ -83,8 +83,10 @@ def slopes_of_var(v: Any, a: Any, axis: Any, keepdims: bool, ddof: float) -> Any
 
 def slopes_of_std(v: Any, a: Any, axis: Any, keepdims: bool, ddof: float) -> Any:
     """(a - mean) / ((n - ddof) v), and 0 where all entries are equal: the minimum-norm subgradient."""
-    from_mean = a - np.mean(a, axis=axis, keepdims=True)
-    return np.true_divide(*_or_zero(from_mean, spread(v, a, axis, keepdims) * (count_over(a, axis) - ddof)))
+    from_mean, n = a - np.mean(a, axis=axis, keepdims=True), count_over(a, axis) - ddof
+    if n > np.finfo(precision(a)).max:  # more entries than float16 can count
+        return np.true_divide(*_or_zero(from_mean, spread(v, a, axis, keepdims))) * (1.0 / n)
+    return np.true_divide(*_or_zero(from_mean, spread(v, a, axis, keepdims) * n))
 
 
 def _or_zero(a: Any, b: Any) -> tuple[Any, Any]:
@@ -122,7 +124,7 @@ def diff_adjoint(k: int, v_bar: Any, v: Any, a: Any, n: int, axis: int) -> Any:
     for _ in range(n):
         shape = list(np.shape(v_bar))
         shape[axis] = 1
-        end = np.zeros(shape)
+        end = np.zeros(shape, precision(v_bar))
         v_bar = np.concatenate([end, v_bar], axis=axis) - np.concatenate([v_bar, end], axis=axis)
     return v_bar
 

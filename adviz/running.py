@@ -9,6 +9,7 @@ from types import CodeType, FrameType, FunctionType, TracebackType
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy import ndarray
 
 from adviz.arrays import TracedArray
 from adviz.errors import InputError, OutputError
@@ -24,6 +25,9 @@ Function = Callable[..., Any]
 NEW = tuple.__new__  # three times as fast as a NamedTuple's own
 
 
+PLAIN = (LEAF,)  # the commonest arguments: one number or array
+
+
 class Point(NamedTuple):
     """The inputs of a run: name and number (or array) of each, the arguments they make up, and what was converted
     (name, as given, number)."""
@@ -36,7 +40,7 @@ class Point(NamedTuple):
 
     def rebuild(self, leaves: Sequence[Any]) -> tuple[Any, ...]:
         """Numbers or arrays, one per input, as the arguments they make up."""
-        if not any(self.arguments):
+        if self.arguments == PLAIN or not any(self.arguments):
             return tuple(leaves)
         rest = iter(leaves)
         return tuple(rebuild(tree, rest) for tree in self.arguments)
@@ -68,38 +72,52 @@ def readable(name: str) -> str:
     return shown if len(shown) <= 80 else shown[:79] + "…"
 
 
-def point(f: Function, arguments: Sequence[Any], *, copied: bool = True) -> Point:
+class Kept(NamedTuple):
+    """What a gradient function keeps from one call to the next: memory, and its own and its parameters' names, by their number."""
+
+    memory: Memory
+    names: dict[int, tuple[str, tuple[str, ...]]]
+
+
+def point(f: Function, arguments: Sequence[Any], kept: Kept | None = None) -> Point:
     """The inputs as floats (or NumPy numbers and arrays in their own precision), each with its parameter's name.
 
     A tuple, a list or a dict is taken apart: its entries are inputs, named w[0][2]. Arrays are copied, for the learner may go on to change
-    them; one that is over before the learner gets to it needs no copies. InputError for a wrong number of arguments or for what is not a
-    real number; InputRangeError for an integer too large.
+    them. InputError for a wrong number of arguments or for what is not a real number; InputRangeError for an integer too large.
     """
-    if not callable(f):
-        raise InputError(text("input.is_text" if isinstance(f, str) else "input.not_callable", kind=kind(f)))
-    names = parameter_names(f, arguments)
-    if not arguments:
-        raise InputError(text("input.no_inputs", function=function_name(f)))
-    numbers = _as_they_are(arguments, copied)
+    name, names = (kept.names.get(len(arguments)) if kept is not None else None) or named(f, arguments, kept)
+    numbers = _as_they_are(arguments, kept)
     if numbers is not None:
-        return NEW(Point, (function_name(f), names, numbers, (LEAF,) * len(numbers), ()))
+        return NEW(Point, (name, names, numbers, (LEAF,) * len(numbers), ()))
     trees: tuple[Any, ...] = (LEAF,) * len(arguments)
     if any(isinstance(u, tuple | list | dict) for u in arguments):
         leaves, trees = zip(*(flatten(u, name) for name, u in zip(names, arguments, strict=True)), strict=True)
         names, arguments = tuple(n if n.isidentifier() else readable(n) for part in leaves for n, _ in part), [u for part in leaves for _, u in part]
         if not names:
-            raise InputError(text("input.no_inputs", function=function_name(f)))
+            raise InputError(text("input.no_inputs", function=name))
     numbers = tuple(real(name, u) for name, u in zip(names, arguments, strict=True))
     changed = tuple((n, u, x) for n, u, x in zip(names, arguments, numbers, strict=True) if x is not u and differs(u, x))
-    return Point(function_name(f), names, numbers, trees, changed)
+    return Point(name, names, numbers, trees, changed)
 
 
-def _as_they_are(arguments: Sequence[Any], copied: bool) -> tuple[Any, ...] | None:
+def named(f: Function, arguments: Sequence[Any], kept: Kept | None) -> tuple[str, tuple[str, ...]]:
+    """The function's name and its parameters'. InputError for what cannot be called with so many arguments."""
+    if not callable(f):
+        raise InputError(text("input.is_text" if isinstance(f, str) else "input.not_callable", kind=kind(f)))
+    found = function_name(f), parameter_names(f, arguments)
+    if not arguments:
+        raise InputError(text("input.no_inputs", function=found[0]))
+    if kept is not None:
+        kept.names[len(arguments)] = found
+    return found
+
+
+def _as_they_are(arguments: Sequence[Any], kept: Kept | None) -> tuple[Any, ...] | None:
     """Arguments that are floats and arrays of floats, the common case; None if another is among them."""
     numbers: list[Any] = []
     for u in arguments:
-        if u.__class__ is np.ndarray and u.dtype is DOUBLE and u.ndim:
-            numbers.append(u if not copied and u.flags.forc else np.array(u))
+        if u.__class__ is ndarray and u.dtype is DOUBLE and u.ndim:
+            numbers.append(kept.memory.copy(u) if kept is not None and u.nbytes >= LARGE else u.copy("K"))
         elif u.__class__ is float:
             numbers.append(u)
         else:
@@ -177,17 +195,20 @@ def start(at: Point, root: FrameType | None = None, memory: Memory | None = None
     cls = number_class(located=root is not None)
     tape = Tape(at.numbers, root)
     variables: list[Any] = []
+    index = -len(at.numbers)
     for x in at.numbers:
-        array = x.__class__ is np.ndarray
+        array = x.__class__ is ndarray
         if array:
             tape.arrays = True
-            tape.double = tape.double and x.dtype is DOUBLE
+            if x.dtype is not DOUBLE:
+                tape.double = False
             if memory is not None and x.nbytes >= LARGE:
                 tape.memory, tape.aside = memory, True
         elif x.__class__ is not float:  # a number of another precision, or of an outer run
             tape.double, array = False, np.ndim(number(x)) > 0
             tape.arrays = tape.arrays or array
-        variables.append(variable(TracedArray if array else cls, tape, tape.inputs[len(variables)], x))
+        index += 1
+        variables.append(variable(TracedArray if array else cls, tape, index, x))
     return tape, variables
 
 
@@ -202,7 +223,7 @@ def collect(tape: Tape, result: Any, name: str) -> Outputs:
     OutputError for None, text, or anything but numbers, arrays and tuples, lists and dicts of them.
     """
     if isinstance(result, Handle):
-        outputs = NEW(Outputs, ((_output(tape, result, name),), LEAF))
+        outputs = NEW(Outputs, ((result.index if result.tape is tape else _output(tape, result, name),), LEAF))
     else:
         leaves, tree = flatten(result)
         if not leaves:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from adviz.structural import Operands, Parameters, dispatched, only, section, structural, unbroadcast
+from adviz.structural import Operands, Parameters, dispatched, only, precision, section, structural, unbroadcast
 
 
 @dispatched
@@ -39,7 +39,7 @@ def _parts(arrays: Sequence[Any], axis: Any = 0, out: Any = None, **options: Any
 
 def joined_tangent(k: int, u_dot: Any, v: Any, *u: Any, axis: int | None) -> Any:
     """The tangent in its place, zeros in the others'."""
-    return np.concatenate([u_dot if j == k else np.zeros(np.shape(part)) for j, part in enumerate(u)], axis=axis)
+    return np.concatenate([u_dot if j == k else np.zeros(np.shape(part), precision(v)) for j, part in enumerate(u)], axis=axis)
 
 
 def joined_adjoint(k: int, v_bar: Any, v: Any, *u: Any, axis: int | None) -> Any:
@@ -53,7 +53,7 @@ def joined_adjoint(k: int, v_bar: Any, v: Any, *u: Any, axis: int | None) -> Any
 
 def stacked_tangent(k: int, u_dot: Any, v: Any, *u: Any, axis: int) -> Any:
     """The tangent in its place, zeros in the others'."""
-    return np.stack([u_dot if j == k else np.zeros(np.shape(part)) for j, part in enumerate(u)], axis=axis)
+    return np.stack([u_dot if j == k else np.zeros(np.shape(part), precision(v)) for j, part in enumerate(u)], axis=axis)
 
 
 def stacked_adjoint(k: int, v_bar: Any, v: Any, *u: Any, axis: int) -> Any:
@@ -86,6 +86,11 @@ def diagonal_adjoint(k: int, v_bar: Any, v: Any, v_: Any, offset: int) -> Any:
     return scatter(v_bar, shape=(rows, columns), key=(i - min(offset, 0), i + max(offset, 0)))
 
 
+def trace_adjoint(k: int, v_bar: Any, v: Any, a: Any, offset: int) -> Any:
+    """v̄ to every entry of the diagonal."""
+    return v_bar * np.eye(np.shape(a)[0], np.shape(a)[1], offset, dtype=precision(v_bar))
+
+
 # fmt: off
 # the same entries in another shape or order
 structural(np.reshape,      _reshaped,                                   lambda k, v_bar, v, a, shape: np.reshape(v_bar, np.shape(a)),
@@ -111,5 +116,5 @@ structural(scatter,         lambda a, shape, key: ((a,), {"shape": shape, "key":
            symbol="→[{index}]")
 structural(np.diag,         lambda v, k=0: ((v,), {"offset": k}), diagonal_adjoint, value=lambda v, offset: np.diag(v, offset))
 structural(np.trace,        lambda a, offset=0: ((a,), {"offset": offset}), value=np.trace, symbol="tr",
-           adjoint=lambda k, v_bar, v, a, offset: v_bar * np.eye(np.shape(a)[0], np.shape(a)[1], offset))
+           adjoint=trace_adjoint)
 # fmt: on

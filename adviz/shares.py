@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from sys import getrefcount
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from numpy import ndarray, zeros
+from numpy import add, ndarray, zeros
 
 from adviz.errors import RowError
 from adviz.generate_sweeps import Shares
-from adviz.memory import COUNTED
+from adviz.memory import fewest
 from adviz.shapes import scatter
-from adviz.structural import Structural, unbroadcast
+from adviz.structural import unbroadcast
 from adviz.texts import text
 
 DOUBLE = np.dtype(float)
@@ -37,8 +37,9 @@ class Line:
         self.send_large: Callable[..., None] | None = None  # where arrays are large
 
 
-def mapped(k: int, row: Structural, parameters: dict[str, Any], v: Any, u: tuple[Any, ...], v_bar: Any) -> Any:
+def mapped(k: int, event: tuple[Any, ...], v_bar: Any) -> Any:
     """The share of operand k by the row's adjoint map."""
+    row, _, parameters, v, u = event[:5]
     if v_bar.__class__ is float and v.__class__ is ndarray:
         v_bar = np.full(v.shape, v_bar)
     return checked(row, row.adjoint(k, v_bar, v, *u, **parameters), u[k])
@@ -83,10 +84,19 @@ def added(before: Any, share: Any) -> Any:
 
 def placed(before: Any, share: Any, a: Any, key: Any) -> Any:
     """before + share at the key, in place where nobody else holds the sum; zeros but there, if it is the first."""
+    if key.__class__ is slice and share.__class__ is ndarray:  # the commonest
+        if before is None:
+            total = zeros(a.shape, share.dtype)
+            total[key] = share
+            return total
+        if before.__class__ is ndarray and before.base is None and before.dtype is share.dtype and getrefcount(before) <= HOLDERS:
+            part = before[key]
+            add(part, share, part)
+            return before
     if share.__class__ is ndarray or share.__class__ is float:
         sliced = key.__class__ is slice
         if before is None and sliced:
-            total = zeros(a.shape, getattr(share, "dtype", float))
+            total = zeros(a.shape)
             total[key] = share
             return total
         if before.__class__ is float:  # one number for every entry, until now
@@ -115,27 +125,12 @@ def _holders() -> int:
 
 
 # Of a sum that nobody else holds: the list of adjoints, the sweep, the function that adds, and the question itself.
-HOLDERS = _holders() if COUNTED else 0
-
-
-class Placed(NamedTuple):
-    """A share that an index sends back to its array: zeros but at the key. It is written out, or added in place, when it arrives."""
-
-    share: Any
-    array: Any
-    key: Any
-
-
-def gathered(before: Any, share: Any) -> Any:
-    """before + share, for who calls it as gathered(adjoint[j], share): our variable stands for the sweep's in the count of holders."""
-    if share.__class__ is Placed:
-        return placed(before, *share)
-    return share if before is None else added(before, share)
+HOLDERS = fewest(_holders)
 
 
 # fmt: off
 NAMES = {
-    "ndarray": ndarray, "add": np.add, "subtract": np.subtract, "multiply": np.multiply, "negative": np.negative,
+    "ndarray": ndarray, "add": add, "subtract": np.subtract, "multiply": np.multiply, "negative": np.negative,
     "mapped": mapped, "standing": standing, "fitted": fitted, "added": added, "placed": placed,
 }
 # fmt: on
@@ -146,8 +141,8 @@ def _by(*shares: str, summed: str = Shares().summed) -> Line:
     return Line(lambda: Shares([[f"share = {share}"] for share in shares], summed=summed))
 
 
-NUMBER = "if isinstance(v_bar, float) else mapped(0, row, parameters, v, u, v_bar)"
-MATRICES = "if a.__class__ is b.__class__ is v_bar.__class__ is ndarray and a.ndim == b.ndim == 2 else mapped({k}, row, parameters, v, u, v_bar)"
+NUMBER = "if isinstance(v_bar, float) else mapped(0, event, v_bar)"
+MATRICES = "if a.__class__ is b.__class__ is v_bar.__class__ is ndarray and a.ndim == b.ndim == 2 else mapped({k}, event, v_bar)"
 SUM = _by(f"float(v_bar) {NUMBER}")  # of everything, in double precision
 MEAN = _by(f"float(v_bar) / a.size {NUMBER}")
 BY_MAP = Line()

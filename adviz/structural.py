@@ -110,7 +110,7 @@ def spread(v_bar: Any, a: Any, axis: Any, keepdims: bool) -> Any:
     """A reduced array back over the axes it was reduced along."""
     shape = np.shape(a)
     if isinstance(v_bar, float) and shape:
-        whole = np.empty(shape, getattr(v_bar, "dtype", float))
+        whole = np.empty(shape, getattr(v_bar, "dtype", None) or precision(a))
         whole.fill(v_bar)
         return whole
     if axis is not None and not keepdims:
@@ -140,6 +140,15 @@ def plain(u: Any) -> Any:
     while hasattr(u, "tape"):
         u = u.value
     return u
+
+
+def precision(u: Any) -> Any:
+    """The dtype of an array or a number under any depth of tracing: what a map fills in has the precision of what it stands beside.
+
+    >>> precision(np.float32(0.5))
+    dtype('float32')
+    """
+    return np.result_type(plain(u))
 
 
 def _over(parameters: Parameters) -> str:

@@ -1,6 +1,6 @@
 """The two sweeps over a trace, each written once: the steps are yielded, the derivative is returned.
 
-The numeric reading, without the steps, is generated from these texts (`generate.sweep_source`); a law holds the two equal.
+The numeric reading, without the steps, is generated from these texts (`sweeping.py`); a law holds the two equal.
 A list of adjoints (or tangents) is as long as there are variables, so that the indices 1-n .. 0 of the inputs wrap around to its
 end. None is "nothing arrived": not the same as 0, and it never meets an infinity.
 """

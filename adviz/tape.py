@@ -67,8 +67,8 @@ class Events(list[Any]):
 
     # fmt: off
     __slots__ = (
-        "_values", "arrays", "aside", "comparisons", "depth", "double", "frame", "hides", "inputs", "memory", "numbers", "outputs", "room", "root",
-        "runs", "scopes", "stack",
+        "_values", "arrays", "aside", "asked", "comparisons", "depth", "double", "frame", "hides", "inputs", "memory", "numbers", "outputs", "room",
+        "root", "runs", "scopes", "stack",
     )
     # fmt: on
     inputs: range
@@ -76,6 +76,7 @@ class Events(list[Any]):
     arrays: bool  # whether an array takes part
     double: bool  # whether every array is in double precision, and of this run
     hides: bool  # whether an operation took part that can make a number of nan, as fmax does
+    asked: bool  # whether a number was looked at otherwise than by an operation or a comparison: they alone do not say what happens elsewhere
     aside: bool  # whether an operator on arrays has more to do than to compute and to append
     memory: Memory | None  # of a run with large arrays
     outputs: tuple[int, ...]
@@ -119,7 +120,7 @@ class Tape(Events):
         self.depth = next(depths)
         self.numbers = numbers
         self.inputs = range(1 - len(numbers), 1)
-        self.arrays = self.hides = False
+        self.arrays = self.hides = self.asked = False
         self.double = True
         self.room = ROOM
         self.outputs: tuple[int, ...] = ()

@@ -12,7 +12,7 @@ import numpy as np
 
 from adviz.errors import MissingAttribute, TracedValueError
 from adviz.position import here
-from adviz.recording import arrays, compare, is_array, number, record, recorder, recorders
+from adviz.recording import arrays, asked, compare, is_array, number, record, recorder, recorders
 from adviz.tape import Handle, told
 from adviz.texts import text
 
@@ -69,11 +69,6 @@ class Traced(Handle):
     def __rdivmod__(self, other: Any) -> Any:
         return other // self, other % self
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        raise MissingAttribute(told("leak.attribute", name=name, kind=text("word.array" if is_array(self) else "word.number")))
-
     @property
     def real(self) -> Any:
         return self
@@ -86,7 +81,7 @@ class Traced(Handle):
         return self
 
     def is_integer(self) -> bool:
-        return bool(float(number(self)).is_integer())
+        return bool(float(asked(self)).is_integer())
 
     def as_integer_ratio(self) -> Any:
         raise TracedValueError(told("leak.ratio"))
@@ -106,12 +101,14 @@ class Traced(Handle):
     def __format__(self, specification: str) -> str:
         return format(self.value, specification)
 
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Any:
-        if (ufunc in recorders or recorder(ufunc) is not None) and method == "__call__" and not options:
-            return recorders[ufunc](*operands)
-        if method == "__call__" and not options and ufunc in COMPARED:
-            return compare(COMPARED[ufunc], *operands)
-        return arrays().ufunc_on_arrays(ufunc, method, operands, options)
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, a: Any, *others: Any, **options: Any) -> Any:
+        if method == "__call__" and not options:
+            function = recorders.get(ufunc) or recorder(ufunc)
+            if function is not None:
+                return function(a, *others) if others else function(a)  # Python calls f(a) much faster than f(*operands)
+            if ufunc in COMPARED:
+                return compare(COMPARED[ufunc], a, *others)
+        return arrays().ufunc_on_arrays(ufunc, method, (a, *others), options)
 
     def __array_function__(self, function: Callable[..., Any], types: Any, operands: tuple[Any, ...], options: dict[str, Any]) -> Any:
         if not options and not any(map(is_array, operands)):
@@ -136,6 +133,33 @@ MATH = {name: name for name in (
 }
 OWN = ("erf", "erfc")  # functions that NumPy lacks
 # fmt: on
+
+
+class Missing:
+    """A name that NumPy's numbers and arrays have and traced ones have not: whoever asks for it is told what to write instead.
+
+    One such attribute per name, and no __getattr__: with that, Python would find every attribute of a traced value the slow way.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, u: Any, owner: type[Any]) -> Any:
+        if u is None:
+            return self
+        raise MissingAttribute(told("leak.attribute", name=self.name, kind=text("word.array" if is_array(u) else "word.number")))
+
+
+OF_OTHERS = ("at", "backward", "cpu", "detach", "grad", "numpy", "requires_grad", "values")  # of other libraries' arrays
+
+
+def _tell_of_missing() -> None:
+    for name in (*dir(np.ndarray), *dir(np.float64), *OF_OTHERS):
+        if not name.startswith("_") and not hasattr(Traced, name):
+            setattr(Traced, name, Missing(name))
+
+
+_tell_of_missing()
 
 
 def _instead() -> str:

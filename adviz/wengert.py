@@ -146,6 +146,12 @@ class Trace:
         """n + l: how many variables there are. A list as long as this can be indexed from 1-n to l."""
         return len(self._point.names) + len(self._recording.events) - 1
 
+    @property
+    def asked(self) -> bool:
+        """Whether f looked at a number by what is no operation and no comparison, such as `adviz.value` or np.isnan: then its operations alone
+        do not say what it does at another point."""
+        return self._recording.events.asked
+
     @cached_property
     def outputs(self) -> tuple[int, ...]:
         """The outputs' indices."""

@@ -45,6 +45,12 @@ def test_arrays_structures_and_several_outputs_agree(f, point) -> None:
     assert len(found.entries) <= 30
 
 
+def test_a_formula_is_checked_by_complex_steps_too() -> None:
+    report = adviz.check(adviz.formula("sin(x) + ln(x) * x^2 - atan(x)/2"), 1.5)
+    assert report.ok
+    assert "not used" not in str(report)
+
+
 def test_what_is_not_smooth_is_told() -> None:
     found = adviz.check(lambda x: abs(x) * 3 + x, 0.0)
     assert found.ok

@@ -22,6 +22,7 @@ from adviz.structural import plain
 from adviz.trees import flatten, rebuild
 from tests.program_text import compiled, forget
 from tests.random_programs import grown
+from tests.zoo import PROGRAMS, Program
 
 BUDGETS = (1, 2, 3, 7)
 WAYS: list[dict[str, Any]] = [
@@ -151,6 +152,16 @@ def test_random_programs_as_steps_have_the_bits_of_one_long_trace() -> None:
         for way in WAYS:
             assert bits(checkpointed_gradient(step, every_leaf, point, steps=12, **way)) == bits(stored), (seed, way)
         forget(f)
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
+def test_a_program_of_the_zoo_that_is_run_again_has_the_gradient_of_the_stored_one(program: Program) -> None:
+    again = scale.checkpoint(program.function)
+    for point in program.points:
+        stored, found = (adviz.value_and_gradient(lambda *x, f=f: every_leaf(f(*x)))(*point) for f in (program.function, again))
+        close(found, stored)
+        chained = checkpointed_gradient([lambda x, f=program.function: f(*x), every_leaf], lambda y: y, point, snapshots=1)
+        assert bits(chained) == bits((stored[0], stored[1] if len(point) > 1 else (stored[1],)))
 
 
 def test_a_chain_of_functions_may_change_the_state_s_shape_and_structure() -> None:
@@ -467,6 +478,7 @@ def test_a_traced_number_from_outside_keeps_its_derivative() -> None:
         (adviz.InputError, "cannot be called with", lambda s, l: checkpointed_gradient(s, l, 1.0, 2.0, steps=3, snapshots=2)),
         (adviz.InputError, "cannot be called with", lambda s, l: checkpointed_gradient(s, lambda x, w: x, 1.0, steps=3, snapshots=2)),
         (adviz.InputError, "Python function", lambda s, l: checkpointed_gradient(3, l, 1.0, steps=3, snapshots=2)),
+        (adviz.InputError, "Python function", lambda s, l: checkpoint(3)),
         (adviz.InputError, "list of functions", lambda s, l: checkpointed_gradient([], l, 1.0, snapshots=2)),
         (adviz.InputError, "list of functions", lambda s, l: checkpointed_gradient([np.sin, 3], l, 1.0, snapshots=2)),
         (adviz.InputError, "2 functions", lambda s, l: checkpointed_gradient([np.sin, np.cos], l, 1.0, steps=3, snapshots=2)),

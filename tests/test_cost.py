@@ -233,6 +233,32 @@ def test_the_checkpointed_way_runs_again_what_the_schedule_says(f: Any, point: A
         assert again.values == sum(r * work(a, t).value for r, a in zip(runs, t.assignments))
 
 
+@everything
+def test_no_way_takes_more_operations_than_predicted(f: Any, point: Any) -> None:
+    c = cost(f, *point, colours=2)
+    for kind in ("values", "forward", "together", "reverse", "coloured"):
+        assert c[kind].operations <= c[kind].predicted
+    assert c["checkpointed"].predicted >= c["reverse"].predicted
+    assert c["values"].predicted == c["values"].operations
+    assert c["coloured"].predicted == c["coloured"].operations
+
+
+@pytest.mark.parametrize("length, snapshots", [(10, 3), (100, 5), (7, 7)])
+def test_of_a_chain_whose_lines_are_alike_theory_predicts_every_count(length: int, snapshots: int) -> None:
+    def chain(x: Any) -> Any:
+        for _ in range(length):
+            x = np.sin(x)
+        return x
+
+    for way in cost(chain, 0.5, snapshots=snapshots).ways:
+        assert way.operations == way.predicted
+
+
+def test_sweeps_that_miss_edges_are_counted_below_their_prediction() -> None:
+    c = cost(lambda x, y: (x * x, y * y), 2.0, 3.0)
+    assert (c["forward"].operations, c["forward"].predicted) == (2 * 2 + 2 + 2 * 2 + 2, 2 * 2 + 2 + 2 * 4 + 4)
+
+
 # the table
 def test_the_table_says_which_way_is_cheapest_and_why() -> None:
     many = cost(lambda x: np.sum(x * x), np.ones(100))
@@ -467,3 +493,68 @@ def test_shapes_that_do_not_fit_are_refused(shapes: Any, words: str) -> None:
         matrix_chain(*shapes)
     with pytest.raises(adviz.InputError, match="names"):
         matrix_chain((2, 3), (3, 4), names="ABC")
+
+
+def test_every_public_name_has_an_example() -> None:
+    assert [name for name in scale.LATER if ">>>" not in (getattr(scale, name).__doc__ or "")] == []
+
+
+# higher derivatives
+HIGHER: dict[str, tuple[Callable[..., Any], Any, Any]] = {
+    "a product with a sine": (lambda x: x * np.sin(x), 1.0, None),
+    "a cube": (lambda x: x * x * x, 2.0, None),
+    "a power": (lambda x: x**2.5, 2.0, None),
+    "a quotient": (lambda x: np.exp(x) / (1 + x * x), 0.5, None),
+    "arrays": (lambda x: np.sum(np.sin(M @ x) * x), V, np.array([1.0, -1.0, 0.5])),
+    "a structure": (lambda p: p["a"] * np.tanh(p["b"]), {"a": 1.0, "b": 2.0}, {"a": 1.0, "b": -1.0}),
+}
+every_higher = pytest.mark.parametrize("f, x, direction", list(HIGHER.values()), ids=list(HIGHER))
+
+
+@every_higher
+def test_series_and_nesting_have_the_same_derivatives_and_series_take_fewer_operations(f: Any, x: Any, direction: Any) -> None:
+    found = scale.taylor_cost(f, x, 6, direction=direction)
+    assert found.order == 6
+    assert all(d is not None and d < 1e-11 for d in found.difference)
+    assert all(n is not None and s < n for s, n in zip(found.series[4:], found.nested[4:], strict=True))
+
+
+def test_a_product_of_series_is_counted_as_theory_has_it() -> None:
+    """u v with two series that never end: in order k (k + 1)(k + 2)/2 products and k (k + 1)/2 sums, less where a coefficient is 1 or is not there."""
+    both = scale.taylor_cost(lambda x: np.exp(x) * np.exp(2 * x), 0.5, 9).series
+    apart = scale.taylor_cost(lambda x: np.exp(x) + np.exp(2 * x), 0.5, 9).series
+    extra = [b - a for a, b in zip(apart, both, strict=True)]  # a product's operations in the place of a sum's
+    assert extra == [(k + 1) * (k + 2) // 2 + k * (k + 1) // 2 - (k + 1) for k in range(10)]
+
+
+def test_the_work_of_series_is_a_square_of_the_order_and_that_of_nesting_a_power() -> None:
+    def chain(x: Any) -> Any:
+        for _ in range(3):
+            x = np.tanh(x) * np.sin(x)
+        return x
+
+    found = scale.taylor_cost(chain, 1.6, 20)
+    second = np.diff(found.series[2:], 2)
+    assert len(set(second)) == 1  # a polynomial of degree 2, exactly
+    nested = [n for n in found.nested if n is not None]
+    assert 5 <= len(nested) < 12
+    assert all(after > 2.5 * before for before, after in itertools.pairwise(nested[1:]))
+    assert found.nested[-1] is found.difference[-1] is None
+    assert "too many" in str(found)
+
+
+def test_the_table_of_higher_derivatives_is_text_and_html() -> None:
+    found = scale.taylor_cost(lambda x: x * np.sin(x), 1.0, 2)
+    assert str(found).splitlines()[-1].split()[:4] == ["2", "20", "23", "1.15"]
+    assert found._repr_html_().count("<tr>") == 4
+    found = scale.HigherCost("<b>f</b>", (1,), (1,), (0.0,))
+    assert "<b>" not in found._repr_html_()
+
+
+def test_what_has_no_higher_derivatives_to_count_is_refused_in_words() -> None:
+    with pytest.raises(adviz.OutputError, match="structure"):
+        scale.taylor_cost(lambda x: (x, x), 1.0, 2)
+    with pytest.raises(adviz.InputError):
+        scale.taylor_cost(lambda x: x, 1.0, -1)
+    with pytest.raises(adviz.InputError, match="direction"):
+        scale.taylor_cost(np.sum, np.ones(2), 2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import threading
 import tracemalloc
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ import adviz
 from adviz import memory
 from adviz.memory import LARGE, Memory
 
+serving = pytest.mark.skipif(not memory.COUNTED, reason="this Python does not count who holds an array: memory does not serve again there")
 N = LARGE // 8 + 1
 X = np.linspace(0.5, 1.5, N)
 
@@ -27,6 +29,11 @@ def by_hand(x: np.ndarray) -> np.ndarray:
     g[:-1] = -400.0 * x[:-1] * (x[1:] - x[:-1] ** 2) - 2.0 * (1.0 - x[:-1])
     g[1:] += 200.0 * (x[1:] - x[:-1] ** 2)
     return g
+
+
+def read_only(a: np.ndarray) -> np.ndarray:
+    a.flags.writeable = False
+    return a
 
 
 def taken(gradient: Any, *arguments: Any) -> list[int]:
@@ -47,11 +54,62 @@ def taken(gradient: Any, *arguments: Any) -> list[int]:
     return addresses
 
 
+@serving
 def test_a_second_call_writes_where_the_first_one_did() -> None:
     gradient = adviz.gradient(rosenbrock)
     first, second, third = (set(taken(gradient, X)) for _ in range(3))
     assert len(first) >= 7
     assert len(second & third) >= len(second) - 1
+
+
+@serving
+def test_memory_serves_again_after_arrays_of_another_shape_and_after_a_run_that_failed() -> None:
+    def f(x: Any) -> Any:
+        y = rosenbrock(x)
+        return y if x.size != N + 5 else y / None
+
+    gradient = adviz.gradient(f)
+    for point in (np.linspace(0.5, 1.5, 2 * N), X):
+        for _ in range(3):
+            with pytest.raises(TypeError):
+                gradient(np.ones(N + 5))
+        gradient(point)
+        second, third = (set(taken(gradient, point)) for _ in range(2))
+        assert len(second & third) >= len(second) - 1
+
+
+def test_memory_of_a_shape_that_is_needed_no_more_is_given_back() -> None:
+    own = Memory()
+    for shape in ((N,), (N + 1,)):
+        own.release_all([None, *((None, None, None, own._take(shape)) for _ in range(3))], [own._take(shape)])
+        assert set(own._free) <= {shape}
+        assert own._size == sum(a.nbytes for free in own._free.values() for a in free)
+
+
+@pytest.mark.parametrize("n", [3, N])
+def test_an_argument_that_changes_while_the_function_runs_is_used_as_it_was(n: int) -> None:
+    x = np.linspace(0.5, 1.5, n)
+    before = x.copy()
+
+    def f(u: Any) -> Any:
+        y = u[1:] * u[:-1]
+        x[:] = 7.0
+        return np.sum(y) + np.sum(u * u)
+
+    given = adviz.gradient(f)(x)
+    expected = 2.0 * before
+    expected[:-1] += before[1:]
+    expected[1:] += before[:-1]
+    assert np.allclose(given, expected, rtol=1e-15)
+    assert np.all(x == 7.0)
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_a_large_matrix_is_read_in_its_order(order: Any) -> None:
+    x = np.asarray(np.sin(np.arange(4.0 * N)).reshape(4, N), order=order)
+    g = adviz.gradient(lambda a: np.sum(np.exp(a) * np.sum(a)))
+    g(x)
+    assert np.array_equal(g(x), adviz.vjp(lambda a: np.sum(np.exp(a) * np.sum(a)), (x,))[1](1.0)[0])
 
 
 def test_small_arrays_take_no_part() -> None:
@@ -179,8 +237,92 @@ def test_a_gradient_function_may_be_called_inside_itself() -> None:
         assert np.allclose(adviz.gradient(f)(X), 8.0 * X * X, rtol=1e-15)
 
 
-def test_no_more_is_kept_than_a_run_needs_and_nothing_once_the_function_is_gone() -> None:
-    gradient = adviz.gradient(rosenbrock)
+def test_a_gradient_function_may_call_itself() -> None:
+    def f(x: Any) -> Any:
+        if next(calls) % 2 == 0:
+            return np.sum(x * x * gradient(3.0 * X))
+        return np.sum(x**3)
+
+    calls = count()
+    gradient = adviz.gradient(f)
+    for _ in range(3):
+        assert np.allclose(gradient(X), 2.0 * X * 27.0 * X * X, rtol=1e-14)
+
+
+def test_what_a_run_that_failed_has_left_with_its_learner_stays_as_it_is() -> None:
+    def f(x: Any) -> Any:
+        y = x * 2.0
+        z = np.exp(y)
+        if adviz.value(x)[0] > 1.0:
+            raise ArithmeticError(y, z)
+        return np.sum(z * y)
+
+    gradient = adviz.gradient(f)
+    gradient(X)
+    with pytest.raises(ArithmeticError) as caught:
+        gradient(X + 1.0)
+    for k in range(4):
+        gradient(X / (k + 1))
+    y, z = caught.value.args
+    assert np.array_equal(y.value, 2.0 * (X + 1.0))
+    assert np.array_equal(z.value, np.exp(2.0 * (X + 1.0)))
+
+
+def test_a_generator_that_has_not_come_to_its_end_keeps_what_it_computes_with() -> None:
+    left: list[Any] = []
+
+    def halves(x: Any) -> Any:
+        y = x * 0.5
+        yield y
+        yield adviz.value(y[::2])
+
+    def f(x: Any) -> Any:
+        parts = halves(x)
+        left.append(parts)
+        return np.sum(next(parts) * x)
+
+    gradient = adviz.gradient(f)
+    for k in range(3):
+        gradient((k + 1) * X)
+    for k, parts in enumerate(left):
+        assert np.array_equal(parts.gi_frame.f_locals["y"].value, 0.5 * ((k + 1) * X))
+
+
+def test_a_function_without_a_loop_for_floats_is_not_told_where_to_write() -> None:
+    own = Memory()
+    tripled = np.frompyfunc(lambda a: 3.0 * a, 1, 1)
+    assert np.array_equal(own.write(tripled, X), tripled(X))
+    assert np.array_equal(own.write(np.isnan, X), np.isnan(X))
+    assert own._taken == {}
+
+
+@pytest.mark.parametrize("keep", [lambda a: a, lambda a: a[::5], lambda a: memoryview(a), lambda a: (a.reshape(-1, 1), 1), lambda a: {"a": [a]}])
+def test_however_often_it_is_asked_nothing_that_somebody_holds_is_written_over_or_released(keep: Any) -> None:
+    own = Memory()
+    for _ in range(200):  # Python has other code for what has often run
+        a = X.copy()
+        held = keep(a)
+        own.write(np.multiply, own.write(np.add, a, 1.0), a)
+        own.release(a)
+        assert not any(free is a for arrays in own._free.values() for free in arrays)
+        b = own._take(a.shape)
+        b.fill(0.0)
+        assert np.array_equal(a, X)
+        del held
+
+
+@pytest.mark.parametrize("make", [lambda a: a[::-1], lambda a: a.view(), lambda a: np.frombuffer(a.tobytes()), lambda a: a.astype(np.float32), read_only])
+def test_what_has_not_its_memory_to_itself_is_never_released(make: Any) -> None:
+    own = Memory()
+    own._take(X.shape)
+    b = make(X.copy())
+    own.release(b)
+    assert own._free.get(X.shape, []) == []
+
+
+@pytest.mark.parametrize("f", [rosenbrock, lambda x: np.sum(np.cumsum(x) * np.flip(np.cumsum(x)))], ids=["by slices", "by NumPy's own arrays"])
+def test_no_more_is_kept_than_a_run_needs_and_nothing_once_the_function_is_gone(f: Any) -> None:
+    gradient = adviz.gradient(f)
     gradient(X)
     gc.collect()
     tracemalloc.start()

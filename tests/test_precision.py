@@ -25,7 +25,6 @@ from tests.zoo import PROGRAMS, Program
 NARROW = [np.float32, np.float16]
 NUMBERS = [program for program in PROGRAMS if "array" not in program.tags]
 ALWAYS_DOUBLE = ("float_power",)  # as NumPy has it
-FORMULA_CONSTANTS = ("exp2", "log2", "log10", "erf", "erfc", "logaddexp2", "deg2rad", "rad2deg", "radians", "degrees")
 every_narrow = pytest.mark.parametrize("dtype", NARROW, ids=lambda dtype: dtype.__name__)
 every_row = pytest.mark.parametrize("row", [row for row in ROWS if not row.name.startswith("where_")], ids=lambda row: row.name)
 
@@ -52,12 +51,9 @@ def test_a_number_keeps_its_precision_through_every_row(row: Any, dtype: Any) ->
 
 @every_narrow
 @every_row
-def test_an_array_keeps_its_precision_through_every_row(row: Any, dtype: Any, request: pytest.FixtureRequest) -> None:
+def test_an_array_keeps_its_precision_through_every_row(row: Any, dtype: Any) -> None:
     if row.name in ALWAYS_DOUBLE:
         pytest.skip("NumPy computes it in double precision whatever it is given")
-    if row.name in FORMULA_CONSTANTS:
-        reason = "a constant of the row's formula, such as log(2), is a NumPy float64 on arrays and promotes the tangent"
-        request.node.add_marker(pytest.mark.xfail(strict=True, reason=reason))
     u = tuple(np.array([x, x], dtype) for x in a_point(row))
 
     def f(*x: Any) -> Any:
@@ -72,25 +68,17 @@ def test_an_array_keeps_its_precision_through_every_row(row: Any, dtype: Any, re
     assert y_dot.dtype == dtype
 
 
-# array operations whose maps fill in or multiply by double-precision arrays: their tangents come out in double precision
-PROMOTED = ("np.prod(", "np.max(", "np.min(", "concatenate", "np.hstack", "np.vstack", "np.column_stack", "np.append", "np.stack", "np.cross", "np.tile", "np.ptp",
-            "cholesky", "np.linalg.norm(a, np.inf)")  # fmt: skip
-
-
 @every_narrow
 @pytest.mark.parametrize("case", [*SAMPLES, *COMPOSED], ids=lambda case: f"{case.call} {[np.shape(u) for u in case.operands]}")
-def test_an_array_keeps_its_precision_through_every_operation(case: Sample, dtype: Any, request: pytest.FixtureRequest) -> None:
+def test_an_array_keeps_its_precision_through_every_operation(case: Sample, dtype: Any) -> None:
     u = tuple(np.asarray(x, dtype)[()] for x in case.operands)
     try:
         with np.errstate(all="ignore"):
             expected = np.asarray(case.function(*u)).dtype
     except TypeError:
-        pytest.skip("NumPy's linear algebra has no float16")
-    if any(name in case.call for name in PROMOTED) and expected == dtype:
-        reason = "the row's map fills in np.zeros or np.ones of float64"
-        request.node.add_marker(pytest.mark.xfail(strict=True, reason=reason))
-    if case.call.startswith("np.dot(2.0, a)"):
-        request.node.add_marker(pytest.mark.xfail(strict=True, reason="NumPy's dot takes the 2.0 for an array of float64; on traced values it is a plain number"))
+        refused_in_words(case, u)
+        return
+    assert expected == dtype or dtypes(adviz.trace(case.function, *u).value) == {np.dtype(float)}
     y, pullback = adviz.vjp(case.function, u)
     random = np.random.default_rng(0)
     u_dot = tuple(random.uniform(-1, 1, np.shape(x)).astype(dtype)[()] for x in u)
@@ -98,6 +86,96 @@ def test_an_array_keeps_its_precision_through_every_operation(case: Sample, dtyp
     y_bar = np.ones(np.shape(y), expected)[()]
     assert {np.asarray(x).dtype for x in pullback(y_bar)} == {np.dtype(dtype)}
     assert np.asarray(adviz.jvp(case.function, u, u_dot)[1]).dtype == expected
+
+
+def refused_in_words(case: Sample, u: tuple[Any, ...]) -> None:
+    """NumPy's linear algebra has no float16, and adviz says so."""
+    with pytest.raises(adviz.UnsupportedError, match=r"np\.linalg\.\w+ has no float16"):
+        adviz.trace(case.function, *u)
+
+
+def dtypes(*found: Any) -> set[np.dtype]:
+    """The precisions of numbers and arrays, in tuples or by themselves."""
+    return set().union(*(dtypes(*u) if isinstance(u, tuple) else {np.asarray(u).dtype} for u in found))
+
+
+def of_steps(line: adviz.Timeline) -> set[np.dtype]:
+    """The precisions of everything that a sweep computes on its way."""
+    return dtypes(*(step.share if hasattr(step, "share") else step.value for step in line.steps))
+
+
+@every_narrow
+@pytest.mark.parametrize("case", [*SAMPLES, *COMPOSED], ids=lambda case: f"{case.call} {[np.shape(u) for u in case.operands]}")
+def test_every_step_and_every_second_derivative_keeps_the_precision_of_an_array(case: Sample, dtype: Any) -> None:
+    u = tuple(np.asarray(x, dtype)[()] for x in case.operands)
+    try:
+        t = adviz.trace(case.function, *u)
+    except adviz.UnsupportedError:
+        refused_in_words(case, u)
+        return
+    if dtypes(t.value) != {np.dtype(dtype)}:  # a constant of the call is in double precision for NumPy, and so is what comes of it
+        assert dtypes(t.value) == {np.dtype(float)}
+        return
+    assert of_steps(adviz.reverse(t, seed=(np.ones(np.shape(t.value)),))) == {np.dtype(dtype)}
+    assert of_steps(adviz.forward(t, seed=tuple(np.ones(np.shape(x)) for x in u))) == {np.dtype(dtype)}
+    for mode in ("forward-over-reverse", "reverse-over-forward"):
+        assert dtypes(adviz.hessian(lambda *x: np.sum(np.sin(case.function(*x))), mode=mode)(*u)) == {np.dtype(dtype)}
+
+
+@every_narrow
+@every_row
+def test_every_step_and_every_second_derivative_keeps_the_precision_of_a_row(row: Any, dtype: Any) -> None:
+    for u in (tuple(dtype(x) for x in a_point(row)), tuple(np.array([x, x], dtype) for x in a_point(row))):
+        if row.name not in ALWAYS_DOUBLE:
+            t = adviz.trace(lambda *x: record(row.name, *x), *u)
+            assert of_steps(adviz.reverse(t, seed=(np.ones(np.shape(t.value))[()],))) == {np.dtype(dtype)}
+            assert of_steps(adviz.forward(t, seed=tuple(np.ones(np.shape(x))[()] for x in u))) == {np.dtype(dtype)}
+            assert dtypes(adviz.hessian(lambda *x: np.sum(record(row.name, *x)))(*u)) == {np.dtype(dtype)}
+
+
+@every_narrow
+@pytest.mark.parametrize("f", [np.log, lambda x: np.sqrt(x) * x, lambda x: np.log(x) / np.sum(x), lambda x: np.linalg.norm(x * 0), lambda x: np.prod(x * 0)])
+def test_undefined_and_endless_derivatives_keep_their_precision(f: Any, dtype: Any) -> None:
+    x = np.array([-1.0, 2.0], dtype)
+    t = adviz.trace(f, x)
+    assert of_steps(adviz.reverse(t, seed=(np.ones(np.shape(t.value)),))) == of_steps(adviz.forward(t, seed=(np.ones(2),))) == {np.dtype(dtype)}
+
+
+@every_narrow
+def test_a_seed_is_taken_in_the_precision_of_its_variable_and_zero_starts_nothing(dtype: Any) -> None:
+    def f(x, y):
+        return x + x, x**y
+
+    t = adviz.trace(f, dtype(-2), dtype(3))
+    for seed in ((1, 0), (1.0, 0.0), (np.float64(1), np.float64(0)), (dtype(1), dtype(0))):
+        timeline = adviz.forward(t, seed=seed)
+        assert timeline.result == (2.0, 12.0)  # along y the derivative is undefined
+        assert {type(u) for u in timeline.result} == {dtype}
+        assert adviz.jvp(f, t.point, seed)[1] == (2.0, 12.0)
+        assert {type(u) for u in adviz.reverse(t, seed=seed).result} == {dtype}
+    unused = adviz.jvp(lambda x, y: (y, np.floor(x)), t.point, (1.0, 0.0))[1]
+    assert {type(u) for u in unused} == {dtype}
+    largest = float(np.finfo(dtype).max)
+    assert adviz.jvp(lambda x: x * 2, (dtype(1),), (4 * largest,))[1] == math.inf
+    assert adviz.jvp(lambda x: x * 2, (np.ones(2, dtype),), (np.full(2, 4 * largest),))[1].tolist() == [math.inf, math.inf]
+
+
+def test_linear_algebra_in_half_precision_is_refused_with_a_sentence() -> None:
+    for f in (np.linalg.inv, np.linalg.det, np.linalg.cholesky, lambda a: np.linalg.solve(a, a), lambda a: np.linalg.matrix_power(a, -2)):
+        with pytest.raises(adviz.UnsupportedError, match="has no float16"):
+            adviz.trace(f, np.eye(2, dtype=np.float16))
+
+
+@pytest.mark.parametrize("function", [np.mean, np.var, np.std])
+def test_more_entries_than_float16_can_count_have_their_share(function: Any) -> None:
+    x = np.tile(np.array([0.0, 1.5], np.float16), 35_000)
+    exact = adviz.gradient(function)(x.astype(float))
+    g = adviz.gradient(function)(x)
+    assert g.dtype == np.float16
+    np.testing.assert_allclose(g, exact, atol=2.0**-24)
+    assert np.any(g)
+    x_dot = x[::-1].copy()
+    np.testing.assert_allclose(adviz.jvp(function, (x,), (x_dot,))[1], adviz.jvp(function, (x.astype(float),), (x_dot.astype(float),))[1], rtol=4e-3)
 
 
 # ---- a trace in another precision
@@ -147,13 +225,20 @@ def test_a_replay_in_its_own_precision_changes_nothing(program: Program) -> None
         assert p.worst() == () or all(math.isnan(line.effect) for line in p.lines)
 
 
+@every_narrow
 @pytest.mark.parametrize("case", SAMPLES, ids=lambda case: f"{case.call} {[np.shape(u) for u in case.operands]}")
-def test_a_replay_of_array_operations_has_only_numbers_of_its_precision(case: Sample) -> None:
+def test_a_replay_of_array_operations_has_only_numbers_of_its_precision(case: Sample, dtype: Any) -> None:
     t = adviz.trace(case.function, *case.operands)
-    low = Replay(t, np.dtype(np.float32))
-    assert {np.asarray(low.value_of(i)).dtype for i in (*low.inputs, *(a.index for a in low.assignments))} == {np.dtype(np.float32)}
+    low = Replay(t, np.dtype(dtype))
+    assert {np.asarray(low.value_of(i)).dtype for i in (*low.inputs, *(a.index for a in low.assignments))} == {np.dtype(dtype)}
+    near = {"rtol": 1e-4, "atol": 1e-5} if dtype is np.float32 else {"rtol": 0.02, "atol": 0.02}
     for mine, own in zip(low.assignments, t.assignments, strict=True):
-        assert np.allclose(mine.value, own.value, rtol=1e-4, atol=1e-5)
+        assert np.allclose(mine.value, own.value, **near)
+    y_bar = np.ones(np.shape(t.value))[()]
+    with np.errstate(all="ignore"):
+        assert of_steps(adviz.reverse(low, seed=(y_bar,))) == {np.dtype(dtype)}
+        for x_bar, exact in zip(adviz.reverse(low, seed=(y_bar,)).result, adviz.reverse(t, seed=(y_bar,)).result, strict=True):
+            assert np.allclose(x_bar, exact, **near)
 
 
 def test_constants_and_results_are_rounded_whatever_numpy_would_keep() -> None:

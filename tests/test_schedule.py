@@ -226,3 +226,9 @@ def test_counts_of_numpy_s_are_counts() -> None:
     assert scale.binomial(np.int64(10), np.int32(3)) == scale.binomial(10, 3)
     assert scale.uniform(np.int64(10), every=np.int64(3)) == scale.uniform(10, every=3)
     assert type(scale.minimal_steps(np.int64(10**6), np.int8(100))) is int
+
+
+@pytest.mark.parametrize("snapshots, times", [("3", 2), (3, 2.5), (None, 1), (True, 1)])
+def test_the_longest_loop_is_asked_for_in_whole_numbers(snapshots: Any, times: Any) -> None:
+    with pytest.raises(adviz.InputError, match="whole numbers"):
+        scale.longest(snapshots, times)

@@ -499,6 +499,19 @@ def test_a_nearly_full_row_does_not_make_a_full_graph() -> None:
     assert colour(pattern).sweeps == 2
 
 
+@pytest.mark.parametrize(
+    "words, given",
+    [
+        ("Pattern", lambda: colour(np.ones((2, 3)))), ("Pattern", lambda: colour("column")), ("two axes", lambda: Pattern.of_mask(np.ones(3))),
+        ("outside", lambda: Pattern.of([2], [0], (2, 3))), ("outside", lambda: Pattern.of([0], [3], (2, 3))),
+        ("outside", lambda: Pattern.of([0, -1], [1, 1], (2, 3))), ("outside", lambda: Pattern.of([1], [-1], (2, 3))), ("outside", lambda: Pattern.of([0], [0], (0, 0))),
+    ],
+)  # fmt: skip
+def test_what_is_no_pattern_is_refused_in_words(words: str, given: Callable[[], Any]) -> None:
+    with pytest.raises(adviz.InputError, match=words):
+        given()
+
+
 @pytest.mark.parametrize("given", [{"kind": "colum"}, {"order": "random"}])
 def test_another_kind_or_order_is_refused_with_those_there_are(given: dict[str, str]) -> None:
     with pytest.raises(adviz.InputError, match="one of"):

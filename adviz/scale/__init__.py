@@ -20,6 +20,7 @@ LATER = {
     "sparse_jacobian": "plans", "sparse_hessian": "plans", "plan": "plans", "Plan": "plans", "Coloured": "coloured", "Coordinates": "coloured",
     "PatternError": "coloured", "jacobian_pattern": "sparsity", "hessian_pattern": "sparsity", "Pattern": "pattern", "colour": "kinds",
     "Colouring": "colouring",
+    "taylor_cost": "orders", "HigherCost": "orders",
     "in_precision": "precision", "Precision": "precision", "loss_scaled": "scaling", "Scaled": "scaling",
 }  # fmt: skip
 

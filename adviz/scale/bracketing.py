@@ -22,7 +22,12 @@ LARGEST = 300  # matrices: the search takes their number to the third power
 
 
 class Bracketing(NamedTuple):
-    """An order of multiplication: as a tree of pairs, as text, and what it takes."""
+    """An order of multiplication: as a tree of pairs, as text, and what it takes.
+
+    >>> best = matrix_chain((1, 9), (9, 9), (9, 9)).best
+    >>> best.order, best.text, best.multiplications
+    (((0, 1), 2), '(J₃ J₂) J₁', 162)
+    """
 
     order: Any  # a matrix by number, or a pair of two orders
     text: str
@@ -34,6 +39,10 @@ class MatrixChain:
     """A product of matrices with the cheapest order of multiplication, the order of forward mode and that of reverse mode.
 
     shapes     of the matrices, the leftmost first, as they are written
+
+    >>> found = matrix_chain((9, 9), (9, 9), (9, 1))
+    >>> found.best.multiplications, found.reverse.multiplications
+    (162, 810)
     """
 
     shapes: tuple[tuple[int, int], ...]

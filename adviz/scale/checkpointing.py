@@ -14,11 +14,12 @@ from typing import Any
 import numpy as np
 
 from adviz.errors import InputError
-from adviz.operators import Run, is_endless
+from adviz.operators import Run
 from adviz.paths import followed
 from adviz.running import Function, Point, collect, function_name, learners_traceback, parameter_names, point, start
 from adviz.scale.schedule import Advance, Free, Record, Restore, Reverse, Schedule, Snapshot, budget, scheduled
 from adviz.scale.stretches import Adjoint, Ended, Loop, Position, Recorded, compact, finished, unstable
+from adviz.sweeping import is_endless
 from adviz.tape import Tape
 from adviz.texts import text
 from adviz.trees import flatten

@@ -14,11 +14,23 @@ from adviz.texts import counted, text
 
 
 class PatternError(AdvizError, ValueError):
-    """A plan was used at a point where the matrix has entries that the plan takes for 0."""
+    """A plan was used at a point where the matrix has entries that the plan takes for 0.
+
+    >>> from adviz.scale import plan
+    >>> p = plan(lambda x: x * x if x[0] < 1 else x * x[::-1], np.zeros(2))
+    >>> p(np.ones(2))
+    Traceback (most recent call last):
+    adviz.scale.coloured.PatternError: ...
+    """
 
 
 class Coordinates(NamedTuple):
-    """A sparse matrix where SciPy is not installed: values[k] stands at (rows[k], columns[k])."""
+    """A sparse matrix where SciPy is not installed: values[k] stands at (rows[k], columns[k]).
+
+    >>> Coordinates(np.array([0, 1]), np.array([1, 0]), np.array([2.0, 3.0]), (2, 2)).toarray()
+    array([[0., 2.],
+           [3., 0.]])
+    """
 
     rows: np.ndarray
     columns: np.ndarray
@@ -41,6 +53,15 @@ class Coloured:
     colouring   which columns or rows were computed together
     sweeps      how many sweeps that took: one for each colour
     dense       how many it would have taken without
+
+    >>> from adviz.scale import plan
+    >>> found = plan(lambda x: x[1:] * x[:-1], np.ones(4))(np.arange(4.0))
+    >>> found.sweeps, found.dense, found.colours.tolist()
+    (2, 3, [0, 1, 0, 1])
+    >>> found.matrix.toarray()
+    array([[1., 0., 0., 0.],
+           [0., 2., 1., 0.],
+           [0., 0., 3., 2.]])
     """
 
     of: str

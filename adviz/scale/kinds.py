@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from adviz.errors import InputError, UnsupportedError
+from adviz.running import kind as of_kind
 from adviz.scale.colouring import ORDERS, Colouring
 from adviz.scale.columns import bidirectional, column, row
 from adviz.scale.pattern import Pattern
@@ -33,6 +34,8 @@ def colour(pattern: Pattern, kind: str = "auto", *, order: str = "best") -> Colo
     [5, 5, 3, 2, 2]
     """
     check(kind, order, ("auto", *KINDS))
+    if not isinstance(pattern, Pattern):
+        raise InputError(text("colouring.pattern", kind=of_kind(pattern)))
     if kind == "auto":
         return _fewest(pattern, order)
     if kind in ("star", "acyclic") and not pattern.symmetric:

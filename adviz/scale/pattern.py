@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from adviz.errors import BudgetError
+from adviz.errors import BudgetError, InputError
 from adviz.texts import text
 
 MOST = 30_000_000  # positions that are ever held at once: what has more is not sparse
@@ -37,15 +37,19 @@ class Pattern:
 
     @classmethod
     def of(cls, rows: Any, columns: Any, shape: tuple[int, int]) -> Pattern:
-        """From positions in any order, with repetition."""
-        n = max(shape[1], 1)
-        codes = np.unique(np.asarray(rows, np.int64) * n + np.asarray(columns, np.int64))
-        return cls(shape, codes // n, codes % n)
+        """From positions in any order, with repetition. InputError for one that the matrix does not have."""
+        (m, n), columns = shape, np.asarray(columns, np.int64)
+        codes = np.unique(np.asarray(rows, np.int64) * n + columns)
+        if codes.size and not (codes[0] >= 0 and codes[-1] < m * n and columns.min() >= 0 and columns.max() < n):
+            raise InputError(text("pattern.outside", rows=m, columns=n))
+        return cls(shape, codes // max(n, 1), codes % max(n, 1))
 
     @classmethod
     def of_mask(cls, mask: Any) -> Pattern:
-        """The positions where a matrix is not 0."""
+        """The positions where a matrix is not 0. InputError for an array of another number of axes."""
         mask = np.asarray(mask)
+        if mask.ndim != 2:
+            raise InputError(text("pattern.matrix", shape=mask.shape))
         rows, columns = np.nonzero(mask)
         return cls((mask.shape[0], mask.shape[1]), rows.astype(np.int64), columns.astype(np.int64))
 

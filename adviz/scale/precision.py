@@ -20,7 +20,12 @@ PRECISIONS = ("float16", "float32", "float64", "longdouble")
 
 
 class Precision(Comparison):
-    """A trace in two precisions, line by line, which shows itself as a table. Made by `in_precision`."""
+    """A trace in two precisions, line by line, which shows itself as a table. Made by `in_precision`.
+
+    >>> p = in_precision(lambda x: (1 + x) - 1, 0.001, dtype=np.float16)
+    >>> [(line.definition, round(line.value.lost, 1)) for line in p.lines]
+    [('x', 0.0), ('1 + v0', 0.0), ('v1 - 1', 1.4)]
+    """
 
     def __str__(self) -> str:
         return as_text(self)
@@ -43,7 +48,8 @@ def in_precision(f: Callable[..., Any] | Trace, *point: Any, dtype: Any = np.flo
     np.float64, np.longdouble), constants too; the path stays that of the trace. `x_dot` and `y_bar` are seeds as `adviz.forward` and `adviz.reverse`
     take them: by default 1, if there is a single number to give it to. InputError for another dtype.
 
-    What a row does inside stays NumPy's: np.sum of float16 adds in float32 and rounds once, a loop that adds rounds at every turn.
+    What a row does inside stays NumPy's: np.sum of float16 adds in float32 and rounds once, a loop that adds rounds at every turn. Linear algebra,
+    which NumPy does not have in float16, is computed in float32 and rounded once.
 
     >>> print(in_precision(lambda x: (1 + x) - 1, 0.001, dtype=np.float16))
     f in float16 beside float64: float16 has 3.3 decimal digits

@@ -15,16 +15,16 @@ from typing import Any
 import numpy as np
 
 from adviz.arrays import note
-from adviz.errors import UnsupportedError
+from adviz.errors import InputError, UnsupportedError
 from adviz.linear import shaped
-from adviz.operators import is_endless
 from adviz.paths import followed
 from adviz.recording import innermost
-from adviz.running import Function, function_name
+from adviz.running import Function, function_name, kind
 from adviz.scale.checkpointing import Plan, Step, chain, derivatives
 from adviz.scale.schedule import Schedule
 from adviz.scale.stretches import Adjoint, Ended, Leaf, Loop, Position, constant, identical, unstable
 from adviz.structural import Structural, plain
+from adviz.sweeping import is_endless
 from adviz.table import table
 from adviz.tape import Handle, Tape
 from adviz.texts import text
@@ -45,6 +45,8 @@ def checkpoint(f: Function) -> Function:
     >>> adviz.gradient(lambda x: block(block(x)))(0.5) == adviz.gradient(lambda x: np.sin(np.exp(np.tanh(np.sin(np.exp(np.tanh(x)))))))(0.5)
     True
     """
+    if not callable(f):
+        raise InputError(text("input.not_callable", kind=kind(f)))
 
     @wraps(f)
     def checkpointed_f(*arguments: Any, **options: Any) -> Any:

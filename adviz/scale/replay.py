@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from adviz.linear import OPERATORS, Elementary, Linear, on_arrays
+from adviz.matrices import LAPACK
 from adviz.recording import general
+from adviz.structural import Structural
 from adviz.wengert import Assignment, Constant, Ref, Trace
 
 
@@ -48,8 +51,22 @@ def computed(a: Assignment, values: dict[int, Any], dtype: np.dtype) -> Assignme
         undefined = np.isnan(v) and not np.isnan(u).any()
         partials = tuple(None if p is None else rounded(p * np.nan if undefined else p, dtype) for p in slopes)
         return a._replace(operands=operands, value=v, partials=partials)
-    row = next(to.row for to in a.maps if to is not None)
+    row = computable(next(to.row for to in a.maps if to is not None), dtype)
     function = (OPERATORS.get(row.name) or on_arrays(row.name)) if isinstance(row, Elementary) else row.value
     v = rounded(function(*u, **a.parameters), dtype)
     maps = tuple(to and Linear(row, k, v, tuple(u), dict(a.parameters)) for k, to in enumerate(a.maps))
     return a._replace(operands=operands, value=v, partials=tuple(to and to.array() for to in maps), maps=maps)
+
+
+def computable(row: Structural | Elementary, dtype: np.dtype) -> Structural | Elementary:
+    """The row itself. Linear algebra, which NumPy does not have in float16, computes in float32 and rounds, its value and both its maps."""
+    if isinstance(row, Elementary) or row.name not in LAPACK or dtype != np.float16:
+        return row
+
+    def wide(u: Any) -> Any:
+        return rounded(u, np.dtype(np.float32)) if isinstance(u, np.ndarray | np.floating) else u
+
+    def in_float32(compute: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda *u, **parameters: rounded(compute(*map(wide, u), **parameters), dtype)
+
+    return row._replace(value=in_float32(row.value), adjoint=in_float32(row.adjoint), tangent=in_float32(row.tangent))

@@ -25,7 +25,12 @@ from adviz.wengert import Assignment, Ref, Trace
 
 
 class Saved(NamedTuple):
-    """v_j is read by the partials of these lines; when the first of them has been swept, it may go."""
+    """v_j is read by the partials of these lines; when the first of them has been swept, it may go.
+
+    >>> x, = needed(lambda x: x * x + np.sin(x), 1.0).values
+    >>> x.index, x.readers, x.until
+    (0, (1, 2), 1)
+    """
 
     index: int  # type: ignore[assignment]  # j
     readers: tuple[int, ...]  # i, ascending
@@ -44,6 +49,10 @@ class Needed:
     values     which they are, by index
     lines      v_1 .. v_l: how many assignments there are
     sizes      the entries of every variable, from v_{1-n} to v_l
+
+    >>> found = needed(lambda x: np.sin(x * x) * 2.0, 1.0)
+    >>> [s.index for s in found.values], found.held, found.at(1)
+    ([0, 1], (2, 2, 1, 0), (0,))
     """
 
     function: str

@@ -23,40 +23,64 @@ from adviz.texts import text
 
 
 class Snapshot(NamedTuple):
-    """slot ← state_step: keep the state at hand, with which that step begins."""
+    """slot ← state_step: keep the state at hand, with which that step begins.
+
+    >>> next(iter(binomial(3, 2)))
+    Snapshot(step=0, slot=0)
+    """
 
     step: int
     slot: int
 
 
 class Advance(NamedTuple):
-    """state_stop from state_start, step by step; nothing on the way is kept."""
+    """state_stop from state_start, step by step; nothing on the way is kept.
+
+    >>> list(binomial(3, 1))[1]
+    Advance(start=0, stop=2)
+    """
 
     start: int
     stop: int
 
 
 class Restore(NamedTuple):
-    """state_step ← slot: go back to the state with which that step begins."""
+    """state_step ← slot: go back to the state with which that step begins.
+
+    >>> [a for a in binomial(3, 2) if isinstance(a, Restore)]
+    [Restore(step=1, slot=1), Restore(step=0, slot=0)]
+    """
 
     step: int
     slot: int
 
 
 class Record(NamedTuple):
-    """state_{step+1} from state_step; what the step's reverse sweep needs is kept."""
+    """state_{step+1} from state_step; what the step's reverse sweep needs is kept.
+
+    >>> [a.step for a in store_all(3) if isinstance(a, Record)]
+    [0, 1, 2]
+    """
 
     step: int
 
 
 class Reverse(NamedTuple):
-    """x̄_step from x̄_{step+1}: the reverse sweep of a recorded step, of which nothing is kept."""
+    """x̄_step from x̄_{step+1}: the reverse sweep of a recorded step, of which nothing is kept.
+
+    >>> [a.step for a in store_all(3) if isinstance(a, Reverse)]
+    [2, 1, 0]
+    """
 
     step: int
 
 
 class Free(NamedTuple):
-    """The slot's state is not needed any more."""
+    """The slot's state is not needed any more.
+
+    >>> [a for a in binomial(3, 2) if isinstance(a, Free)]
+    [Free(slot=1), Free(slot=0)]
+    """
 
     slot: int
 
@@ -65,7 +89,12 @@ Action = Snapshot | Advance | Restore | Record | Reverse | Free
 
 
 class Moment(NamedTuple):
-    """What is known after an action: for a picture of the schedule."""
+    """What is known after an action: for a picture of the schedule.
+
+    >>> *_, last = binomial(10, 3).moments()
+    >>> last.action, last.held, last.again
+    (Reverse(step=0), (), 15)
+    """
 
     action: Action
     here: int | None  # the number of the state at hand
@@ -83,6 +112,10 @@ class Schedule:
     steps        l
     snapshots    s: so many states are held at most, the first one included
     every        of a uniform schedule: every so many steps there is a snapshot
+
+    >>> s = binomial(10, 3)
+    >>> s.forward_steps, max(len(m.held) for m in s.moments()), max(len(m.recorded) for m in s.moments())
+    (15, 3, 1)
     """
 
     name: str
@@ -143,6 +176,13 @@ def longest(snapshots: int, times: int) -> int:
     >>> longest(3, 2), longest(10, 10)
     (10, 184756)
     """
+    if not is_count(snapshots) or not is_count(times):
+        raise InputError(text("schedule.longest", snapshots=repr(snapshots)[:40], times=repr(times)[:40]))
+    return beta(int(snapshots), int(times))
+
+
+def beta(snapshots: int, times: int) -> int:
+    """C(s + r, s); 0 where there is nothing to choose from."""
     return comb(snapshots + times, snapshots) if snapshots >= 0 and times >= 0 else 0
 
 
@@ -165,7 +205,7 @@ def minimal_steps(steps: int, snapshots: int) -> int:
     """
     steps, snapshots = budget(steps, snapshots)
     r = repetitions(steps, snapshots)
-    return r * steps - longest(snapshots + 1, r - 1)
+    return r * steps - beta(snapshots + 1, r - 1)
 
 
 def binomial(steps: int, snapshots: int) -> Schedule:
@@ -290,8 +330,8 @@ def split(steps: int, snapshots: int) -> int:
     if snapshots == 1:
         return steps - 1
     r = repetitions(steps, snapshots)
-    if steps <= longest(snapshots, r - 1) + longest(snapshots - 2, r - 1):
-        return max(1, longest(snapshots, r - 2))
-    if steps >= longest(snapshots, r) - longest(snapshots - 3, r):
-        return longest(snapshots, r - 1)
-    return steps - longest(snapshots - 1, r - 1) - longest(snapshots - 2, r - 1)
+    if steps <= beta(snapshots, r - 1) + beta(snapshots - 2, r - 1):
+        return max(1, beta(snapshots, r - 2))
+    if steps >= beta(snapshots, r) - beta(snapshots - 3, r):
+        return beta(snapshots, r - 1)
+    return steps - beta(snapshots - 1, r - 1) - beta(snapshots - 2, r - 1)

@@ -9,18 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
-from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from adviz import generate, sweeps
+from adviz import sweeps
 from adviz.errors import BudgetError, OutputError
 from adviz.linear import hides_nan, shaped
-from adviz.operators import READINGS, like, mine
+from adviz.operators import like, mine
 from adviz.recording import still_open
 from adviz.running import Point, function_name, kind, learners_traceback, own, start
 from adviz.structural import plain
+from adviz.sweeping import built
 from adviz.tape import LARGEST, Handle, Tape
 from adviz.texts import text
 from adviz.trees import LEAF, Branches, flatten, rebuild
@@ -222,9 +222,7 @@ def reading(tape: Any, careful: bool) -> str:
 @cache
 def passing(sweep: Callable[..., Any], way: str) -> Callable[[Any, Adjoint], Adjoint]:
     """A sweep through a stretch in the midst of a program: what flows comes in and goes out as it is, None for nothing arrived."""
-    source = generate.sweep_source(sweep, arrays=way != "numbers")
-    names = {**READINGS[way], "active": lambda seed, trace: seed, "settled": lambda u, trace, i: u, "islice": islice}
-    return generate.build(source, names)[sweep.__name__]
+    return built(sweep, way, active=lambda seed, trace: seed, settled=lambda u, trace, i: u)
 
 
 def finished(adjoint: Adjoint, numbers: Sequence[Any], careful: bool) -> tuple[Any, ...]:

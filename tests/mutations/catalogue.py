@@ -14,6 +14,7 @@ SWEEPS = ("tests/test_sweeps.py", "tests/test_operators.py")
 NESTING = ("tests/test_operators.py", "tests/test_nesting.py")
 TRACING = ("tests/test_trace.py", "tests/test_sweeps.py", "tests/test_ordering.py", "tests/test_bad_input.py")
 LATTICE = ("tests/test_lattice.py",)
+PRECISION = ("tests/test_precision.py",)
 ARRAYS = ("tests/test_structural.py", "tests/test_arrays.py")
 
 
@@ -74,16 +75,16 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation("sweeps.py", "adjoint[j] = share if before is None else before + share", "adjoint[j] = share", "an adjoint that is overwritten: a missing accumulation", SWEEPS),
     Mutation("sweeps.py", "adjoint[i] = y_bar if adjoint[i] is None else adjoint[i] + y_bar", "adjoint[i] = y_bar", "an output named twice is seeded once", SWEEPS),
     Mutation("sweeps.py", "return [(u if u != 0 else None) if u.__class__ in (float, int) else partly(u) for u in seed]", "return list(seed)", "a seed of 0 meets infinity", ("tests/test_sweeps.py", "tests/test_arrays.py")),
-    Mutation("operators.py", "    return [None if u.__class__ in (float, int) and u == 0 else u for u in seed]", "    return list(seed)", "a seed of 0 meets infinity, in the numeric reading", SWEEPS),
-    Mutation("generate.py", "ast.BinOp(node.args[1], ast.Mult(), ", "ast.BinOp(node.args[1], ast.Add(), ", "the generated sweep adds where it multiplies", SWEEPS),
-    Mutation("generate.py", 'ast.unparse(_Operand(k).visit', 'ast.unparse(_Operand(0).visit', "the generated sweep sends both shares to the first operand", SWEEPS),
-    Mutation("generate.py", '"islice(reversed(adjoint), len(trace.inputs) - 1, len(adjoint) - 1)"', '"islice(reversed(adjoint), len(trace.inputs), len(adjoint))"', "adjoints read off by one", SWEEPS),
+    Mutation("sweeping.py", "    return [None if u.__class__ in (float, int) and u == 0 else u for u in seed]", "    return list(seed)", "a seed of 0 meets infinity, in the numeric reading", SWEEPS),
+    Mutation("generate_sweeps.py", "ast.BinOp(node.args[1], ast.Mult(), ", "ast.BinOp(node.args[1], ast.Add(), ", "the generated sweep adds where it multiplies", SWEEPS),
+    Mutation("generate_sweeps.py", 'ast.unparse(_Operand(k).visit', 'ast.unparse(_Operand(0).visit', "the generated sweep sends both shares to the first operand", SWEEPS),
+    Mutation("generate_sweeps.py", '"islice(reversed(adjoint), len(trace.inputs) - 1, len(adjoint) - 1)"', '"islice(reversed(adjoint), len(trace.inputs), len(adjoint))"', "adjoints read off by one", SWEEPS),
     Mutation("wengert.py", "if self.maps else v_bar * self.partials[k]", "if self.maps else v_bar + self.partials[k]", "the stepwise share adds where it multiplies", SWEEPS),
     Mutation("wengert.py", "return Assignment(i, row, (a, b), value, (p, q), position, label)", "return Assignment(i, row, (a, b), value, (q, p), position, label)", "the trace shows partials exchanged", TRACING),
     # operators
-    Mutation("operators.py", "            return mine(result, seed)\n", "            return tuple(result)\n", "a derivative shares its memory with the seed", ARRAYS),
-    Mutation("operators.py", "    seed[k] = 1.0\n    if shapes[k]:", "    seed[0] = 1.0\n    if shapes[k]:", "always the first unit vector of a Jacobian", TABLE),
-    Mutation("operators.py", "        return run.value, run.per_argument(run.reverse((1.0,)))", "        return run.value, run.per_argument(run.reverse((2.0,)))", "a seed of 2", TABLE),
+    Mutation("operators.py", "        return mine(result, seed)\n", "        return tuple(result)\n", "a derivative shares its memory with the seed", ARRAYS),
+    Mutation("operators.py", "    seed[k] = 1.0\n    if np.ndim(leaves[k]):", "    seed[0] = 1.0\n    if np.ndim(leaves[k]):", "always the first unit vector of a Jacobian", TABLE),
+    Mutation("operators.py", "        x_bar = self.per_argument(self._reverse((1.0,)))", "        x_bar = self.per_argument(self._reverse((2.0,)))", "a seed of 2", TABLE),
     Mutation("operators.py", "outer, _, inner = mode.partition(\"-over-\")", "inner, _, outer = mode.partition(\"-over-\")", "the Hessian's modes exchanged", ("tests/test_nesting.py",)),
     # the textbook's order
     Mutation("ordering.py", "order = sorted(range(len(units)), key=depths.__getitem__)", "order = list(range(len(units)))", "evaluation order in place of the textbook's", TRACING),
@@ -91,7 +92,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     # arrays
     Mutation("structural.py", "    total = np.sum(share, axis=repeated) if repeated else share\n", "    total = share\n", "a broadcast operand's share not summed", ARRAYS),
     Mutation("reductions.py", "    return spread(v_bar / count_over(a, axis), a, axis, keepdims)\n", "    return spread(v_bar, a, axis, keepdims)\n", "the mean without its 1/n", ARRAYS),
-    Mutation("reductions.py", "    return hit / np.sum(hit, axis=axis, keepdims=True)\n", "    return hit * 1.0\n", "a tie of max counted in full for each", ARRAYS),
+    Mutation("reductions.py", "    return (hit / np.sum(hit, axis=axis, keepdims=True)).astype(", "    return (hit * 1.0).astype(", "a tie of max counted in full for each", ARRAYS),
     Mutation("shapes.py", "np.add.at(out, key, a)  # an index may name an entry twice", "out[key] = a", "an entry named twice gets one share", ARRAYS),
     Mutation("reductions.py", "np.flip(np.cumsum(np.flip(v_bar, axis), axis=axis), axis)", "np.cumsum(v_bar, axis=axis)", "cumsum's adjoint runs the wrong way", ARRAYS),
     Mutation("shapes.py", "else select(0.0, u_dot, condition=condition)", "else select(u_dot, 0.0, condition=condition)", "where: the branch that was not taken", ARRAYS),
@@ -99,8 +100,13 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation("matrices.py", "np.matmul(v_bar, transposed(b_2)) if k == 0", "np.matmul(v_bar, b_2) if k == 0", "a lost transposition: right for symmetric matrices only", ARRAYS),
     Mutation("matrices.py", "        return unbroadcast(-np.expand_dims(b_bar, -1)", "        return unbroadcast(np.expand_dims(b_bar, -1)", "a lost sign: solve", ARRAYS),
     Mutation("matrices.py", "b_bar = np.linalg.solve(transposed(a), v_bar)", "b_bar = np.linalg.solve(a, v_bar)", "a lost transposition: solve", ARRAYS),
-    Mutation("matrices.py", "    return (s + transposed(s)) * _lower(n, 0.5)\n", "    return (s + transposed(s)) * _lower(n, 1.0)\n", "Cholesky's diagonal counted twice", ARRAYS),
-    Mutation("linear.py", "            return flow if constant == 1.0 else -flow\n", "            return flow\n", "a lost sign of a constant partial on arrays", ARRAYS),
+    Mutation("matrices.py", "    return (s + transposed(s)) * _lower(a, 0.5)\n", "    return (s + transposed(s)) * _lower(a, 1.0)\n", "Cholesky's diagonal counted twice", ARRAYS),
+    Mutation("elementary.py", "            return flow if constant == 1.0 else -flow\n", "            return flow\n", "a lost sign of a constant partial on arrays", ARRAYS),
+    # precision
+    Mutation("reductions.py", ".astype(precision(a))", ".astype(float)", "max in double precision whatever its operand", PRECISION),
+    Mutation("readings.py", "python(_with_plain_constants(tree), ", "python(tree, ", "log(2) of NumPy's makes double precision of a partial", PRECISION),
+    Mutation("linear.py", "np.asarray(partial, precision(self.value))", "np.asarray(partial)", "a partial of 1 in double precision", PRECISION),
+    Mutation("operators.py", "return float(u) if u == 0 or", "return float(u) if", "a seed of 0 in few digits starts a path", PRECISION),
     Mutation("paths.py", "return Paths(np.where(kinds != 0, self.flow * partial, 0.0), kinds)", "return Paths(self.flow * partial, kinds)", "0 · ∞ in an entry that is out of reach", ARRAYS),
     Mutation("paths.py", "UP: VOID, DOWN: VOID, VOID: VOID}", "UP: ZERO, DOWN: ZERO, VOID: VOID}", "0 · ∞ along a path taken for 0", LATTICE),
     Mutation("paths.py", "void = (kinds & VOID != 0) | ((kinds & UP != 0) & (kinds & DOWN != 0))", "void = kinds & VOID != 0", "∞ - ∞ taken for ∞", ARRAYS),

@@ -14,7 +14,6 @@ import pytest
 
 from tests.mutations.catalogue import MUTATIONS, Mutation
 
-pytestmark = pytest.mark.long
 ROOT = Path(__file__).resolve().parents[2]
 AT_ONCE = min(2, os.cpu_count() or 1)
 MINUTES = 4  # a mistake that makes a test hang is caught, too
@@ -71,6 +70,7 @@ def test_there_are_forty_mistakes_and_each_can_be_made() -> None:
     assert not outdated, "\n".join(outdated)
 
 
+@pytest.mark.long
 def test_every_seeded_mistake_is_caught_and_the_package_without_one_passes(tmp_path: Path) -> None:
     whole = sorted({test for mutation in MUTATIONS for test in mutation.tests})
     with ThreadPoolExecutor(AT_ONCE) as pool:
