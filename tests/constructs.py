@@ -396,6 +396,117 @@ def arrays(x, W):
     return total * np.max(x) + np.mean(W.T * x[:, None]) + np.sum(np.where(x > 0, x, -2 * x)) + x.dot(x)
 
 
+@at(([3.0, 1.0, 2.0],), ([-1.0, 0.5],))
+def an_argument_sorted_in_place(xs):
+    for i in range(1, len(xs)):
+        j = i
+        while j > 0 and xs[j - 1] > xs[j]:
+            xs[j - 1], xs[j] = xs[j], xs[j - 1]
+            j -= 1
+    return xs[0] + 10 * xs[1] * xs[-1]
+
+
+@at(([3.0, 1.0, 2.0],))
+def an_argument_that_grows(xs):
+    xs.append(xs[0] * xs[1])
+    xs[1] = xs.pop() * 2
+    xs.reverse()
+    return xs[0] * xs[1] + xs[2]
+
+
+@at(({"w": 2.0, "b": -1.0},))
+def an_entry_of_an_argument_set_again(p):
+    p["w"] = p["w"] * p["b"]
+    return p["w"] * p["w"] + p["b"]
+
+
+@at((2.0,))
+def lists_made_of_lists_and_changed(x):
+    a = [x] * 3
+    a[1] = a[0] * 2
+    b = [1.0] + a
+    b[0] = x * x
+    c = b[1:]
+    c[0] = 7.0 * x
+    d = list(c)
+    d.append(b[0])
+    first, *rest = d
+    rest[0] = first
+    return a[1] * b[0] + b[1] * c[0] + sum(d) * rest[0] + a[0] * len(rest)
+
+
+@at((2.0,))
+def lists_that_share_their_rows(x):
+    m = [[x, 0.0], [0.0, x]]
+    row = m[0]
+    row[1] = x * 3
+    other = [r[:] for r in m]
+    other[1][0] = 5.0
+    return m[0][1] * other[1][1] + m[1][0]
+
+
+@at((0.5,))
+def lists_joined_in_a_loop(x):
+    out, grown = [], ()
+    for k in range(4):
+        out = out + [x**k]
+        grown += (x * k,)
+    zeros = [x] + [0.0] * 3
+    for k in range(3):
+        zeros[k + 1] = zeros[k] * x + k
+    return out[3] + sum(grown) * zeros[3] + len(out)
+
+
+@at(([3.0, 1.0, 2.0],), ([-1.0, -2.0, -2.0],))
+def nothing_found_yet(xs):
+    best = None
+    for x in xs:
+        if best is None or x < best:
+            best = x
+    return best * xs[0]
+
+
+@at((0.5,), (2.0,))
+def a_value_that_may_be_missing(x):
+    y = None
+    if x > 1:
+        y = x * x
+    if y is None:
+        y = 3.0 * x
+    return y * x
+
+
+@at((2.0,))
+def functions_that_return_functions(x):
+    def scaled(factor):
+        def inner(t, power=2):
+            return factor * t**power + x
+        return inner
+
+    def twice(f):
+        return lambda t: f(f(t))
+
+    return scaled(x)(3.0) + scaled(0.5)(x, power=3) * twice(np.sin)(x)
+
+
+@at((2.0,))
+def a_row_by_row_elimination(x):
+    a, b = [[x, 1.0], [2.0, x * x]], [1.0, x]
+    for k in range(2):
+        for i in range(k + 1, 2):
+            m = a[i][k] / a[k][k]
+            for j in range(k, 2):
+                a[i][j] -= m * a[k][j]
+            b[i] -= m * b[k]
+    z = [0.0] * 2
+    for i in range(1, -1, -1):
+        s = b[i]
+        for j in range(i + 1, 2):
+            s -= a[i][j] * z[j]
+        z[i] = s / a[i][i]
+    return z[0] * z[1]
+
+
 # fmt: on
 class Affine:
     """A function that is an object."""

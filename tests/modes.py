@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -84,6 +85,27 @@ def by_jacobian(mode: str) -> Callable[[Function, tuple[Any, ...]], Rows]:
     return rows
 
 
+@lru_cache(maxsize=1)  # two ways of running one program
+def program_of(f: Function) -> Any:
+    """The generated program of f."""
+    return adviz.source(f)
+
+
+def by_general_program(f: Function, point: tuple[float, ...]) -> Rows:
+    """Row by row, one sweep backwards for each output: what runs are the program's lines on any kind of number."""
+    run = program_of(f).run(point)
+    return [list(run.reverse(tuple(axis))) for axis in np.eye(len(run.values)).tolist()]
+
+
+def by_program(f: Function, point: tuple[float, ...]) -> Rows:
+    """Row by row, one call of the generated program for each output: what runs are its lines on floats."""
+    program = program_of(f)
+    y, _ = adviz.vjp(f, point)
+    several = isinstance(y, tuple | list | dict) or np.ndim(y) > 0
+    seeds: list[dict[str, Any]] = [{"y_bar": axis} for axis in axes(y)] if several else [{}]
+    return [leaves(program(*point, **seed)[1]) for seed in seeds]
+
+
 def has_source() -> bool:
     """Whether this adviz writes derivatives as programs."""
     return hasattr(adviz, "source")
@@ -95,7 +117,7 @@ FIRST_OF_NUMBERS = FIRST | {
     "forward, told step by step": by_steps(adviz.forward_sweep), "reverse, told step by step": by_steps(adviz.reverse_sweep),
 }  # fmt: skip
 if has_source():
-    FIRST_OF_NUMBERS |= {"source": by_jacobian("source")}
+    FIRST_OF_NUMBERS |= {"source": by_jacobian("source"), "program": by_program}
 
 
 def tangent(f: Function, k: int) -> Function:

@@ -183,7 +183,7 @@ def test_every_way_to_a_first_derivative_gives_the_same_bits(row: Elementwise) -
     f, differing = function_of(row), []
     with np.errstate(all="ignore"):
         for point in points(row):
-            found = {name: [bits(x) for x in rows(f, point)[0]] for name, rows in FIRST_OF_NUMBERS.items() if name != "source"}
+            found = {name: [bits(x) for x in rows(f, point)[0]] for name, rows in FIRST_OF_NUMBERS.items() if name not in ("source", "program")}
             if len(set(map(tuple, found.values()))) > 1:
                 differing.append((point, found))
     assert not differing, differing[:3]

@@ -5,8 +5,11 @@ from __future__ import annotations
 import math
 import pkgutil
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import reduce
 from importlib import import_module
+from multiprocessing import get_context
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,13 +17,15 @@ import pytest
 
 import adviz
 from tests import counterexamples
-from tests.modes import FIRST_OF_NUMBERS, has_source
+from tests.modes import FIRST_OF_NUMBERS, by_general_program, has_source
 from tests.oracle import Judged, Undecided, gradients, judge
 from tests.program_text import compiled, forget, text
 from tests.random_programs import OPERATIONS, Program, execute, grown
 from tests.shrinking import shrunk, size
 
-MODES = ["jacobian, forward", "jacobian, reverse"] + (["source"] if has_source() else [])
+OF_SOURCE = ["source", "program"] if has_source() else []
+ROWS = FIRST_OF_NUMBERS | {"source": by_general_program}
+MODES = ["jacobian, forward", "jacobian, reverse", *OF_SOURCE]
 EIGHT_BITS = 256  # entries of which the oracle says that rounding takes at most so many units in the last place
 
 
@@ -30,6 +35,7 @@ class Outcome(NamedTuple):
     wrong: str
     ulps: list[float]
     undecided: str
+    refused: tuple[str, ...] = ()
 
 
 def outcome(program: Program, modes: Iterable[str]) -> Outcome:
@@ -39,18 +45,19 @@ def outcome(program: Program, modes: Iterable[str]) -> Outcome:
     except Undecided as reason:
         return Outcome("", [], str(reason))
     else:
-        wrong, ulps = "", []
+        wrong, ulps, refused = "", [], []
         for mode in modes:
             try:
-                found = FIRST_OF_NUMBERS[mode](f, point)
+                found = ROWS[mode](f, point)
             except SyntaxError:
-                if mode == "source":
-                    continue  # refused: test_source_transformation_accepts_random_programs counts them
-                raise
+                if mode not in OF_SOURCE:
+                    raise
+                refused.append(mode)
+                continue
             pairs = [(x, judged) for row, rows in zip(found, true) for x, judged in zip(row, rows)]
             wrong = wrong or next((complaint(mode, x, judged) for x, judged in pairs if not judged.accepts(x)), "")
             ulps += [judged.ulps(x) for x, judged in pairs if is_firm(judged)]
-        return Outcome(wrong, ulps, "")
+        return Outcome(wrong, ulps, "", tuple(refused))
     finally:
         forget(f)
 
@@ -69,42 +76,75 @@ def as_counterexample(program: Program, what: str) -> str:
     return f'"""{what}."""\n\nimport numpy as np\n\nPOINT = {tuple(program.point.values())!r}\n\n\n{text(program)}'
 
 
-def examine(seeds: Iterable[int], modes: Iterable[str]) -> tuple[list[float], Counter[str], int]:
-    """Run these programs; fail with a shrunk one if any is wrong."""
-    modes, ulps, undecided, count = list(modes), [], Counter[str](), 0
+class Survey(NamedTuple):
+    """What became of many programs: the accuracy of each entry, why some could not be judged, how many there were and how many of them
+    each mode refused; the seed of the first that is wrong."""
+
+    ulps: list[float]
+    undecided: Counter[str]
+    refused: Counter[str]
+    count: int
+    wrong: int | None
+
+    def and_(self, other: Survey) -> Survey:
+        wrong = min((seed for seed in (self.wrong, other.wrong) if seed is not None), default=None)
+        return Survey(self.ulps + other.ulps, self.undecided + other.undecided, self.refused + other.refused, self.count + other.count, wrong)
+
+
+def survey(seeds: Sequence[int], modes: Sequence[str]) -> Survey:
+    """Run these programs, up to the first that is wrong."""
+    ulps, undecided, refused = list[float](), Counter[str](), Counter[str]()
     with np.errstate(all="ignore"):
-        for seed in seeds:
-            program = grown(seed)
-            result = outcome(program, modes)
+        for count, seed in enumerate(seeds, 1):
+            result = outcome(grown(seed), modes)
             if result.wrong:
-                small = shrunk(program, lambda p: bool(outcome(p, modes).wrong))
-                pytest.fail(f"seed {seed}; paste into tests/counterexamples:\n\n{as_counterexample(small, outcome(small, modes).wrong)}", pytrace=False)
+                return Survey(ulps, undecided, refused, count, seed)
             ulps += result.ulps
             undecided[result.undecided] += 1
-            count += 1
-    return ulps, undecided, count
+            refused.update(result.refused)
+    return Survey(ulps, undecided, refused, len(seeds), None)
 
 
-def report(ulps: list[float], undecided: Counter[str], count: int) -> list[float]:
+def examine(seeds: range, modes: Sequence[str]) -> Survey:
+    """Run these programs on all processors; fail with a shrunk one if any is wrong."""
+    parts = [seeds[k : k + 250] for k in range(0, len(seeds), 250)]
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:  # a fork would copy the threads that other tests have started
+        found = reduce(Survey.and_, pool.map(survey, parts, [modes] * len(parts)))
+    if found.wrong is not None:
+        with np.errstate(all="ignore"):
+            small = shrunk(grown(found.wrong), lambda p: bool(outcome(p, modes).wrong))
+            text = as_counterexample(small, outcome(small, modes).wrong)
+        pytest.fail(f"seed {found.wrong}; paste into tests/counterexamples:\n\n{text}", pytrace=False)
+    return found
+
+
+def report(found: Survey) -> list[float]:
     """Print the accuracy and return the shares within 1, 4 and 16 units in the last place."""
-    shares = [sum(u <= k for u in ulps) / len(ulps) for k in (1, 4, 16)]
-    print(f"\n{count} programs, {count - undecided['']} undecided, {len(ulps)} firm entries; within 1, 4, 16 ulp: " + ", ".join(f"{s:.2%}" for s in shares))
+    shares = [sum(u <= k for u in found.ulps) / len(found.ulps) for k in (1, 4, 16)]
+    print(
+        f"\n{found.count} programs in {', '.join(MODES)}; {found.count - found.undecided['']} undecided, refused: {dict(found.refused)}, "
+        f"{len(found.ulps)} firm entries; within 1, 4, 16 ulp: " + ", ".join(f"{s:.2%}" for s in shares)
+    )
     return shares
 
 
 def test_500_random_programs_are_right_in_every_mode() -> None:
-    ulps, undecided, count = examine(range(500), MODES)
-    shares = report(ulps, undecided, count)
-    assert undecided[""] >= 0.97 * count, undecided
-    assert len(ulps) > 500
+    found = examine(range(500), MODES)
+    shares = report(found)
+    assert found.count == 500
+    assert found.undecided[""] >= 0.97 * found.count, found.undecided
+    assert not found.refused
+    assert len(found.ulps) > 500
     assert all(share >= goal for share, goal in zip(shares, (0.78, 0.94, 0.98))), shares
 
 
 @pytest.mark.long
 def test_20000_random_programs_are_right_in_every_mode() -> None:
-    ulps, undecided, count = examine(range(20_000), MODES)
-    shares = report(ulps, undecided, count)
-    assert undecided[""] >= 0.97 * count, undecided
+    found = examine(range(20_000), MODES)
+    shares = report(found)
+    assert found.count == 20_000
+    assert found.undecided[""] >= 0.97 * found.count, found.undecided
+    assert sum(found.refused.values()) <= 0.01 * found.count
     assert all(share >= goal for share, goal in zip(shares, (0.78, 0.94, 0.98))), shares
 
 
@@ -202,7 +242,7 @@ def test_a_kept_counterexample_is_right_now(name: str, mode: str) -> None:
         try:
             found = FIRST_OF_NUMBERS[mode](example.f, example.POINT)
         except SyntaxError:
-            assert mode == "source"
+            assert mode in OF_SOURCE
             pytest.skip("source transformation refuses this program")
     if expected is not None:
         assert np.ravel(found).tolist() == pytest.approx(expected, rel=1e-15, abs=0, nan_ok=True)

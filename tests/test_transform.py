@@ -340,6 +340,28 @@ def test_an_argument_is_not_changed() -> None:
     assert x == [1.0, 2.0, 3.0]
 
 
+@pytest.mark.parametrize("mode", ["reverse", "forward"])
+def test_a_list_that_the_function_changes_is_left_alone_by_the_program(mode: str) -> None:
+    def f(xs, y):
+        xs[0], xs[1] = xs[1] * y, xs[0]
+        xs.append(y)
+        return xs[0] * 3.0 + xs[1] * xs[2]
+
+    xs = [1.0, 2.0]
+    p = source(f, mode) if mode == "reverse" else source(f, mode, wrt="y")
+    found = [p(xs, 5.0)[1] for _ in range(2)]
+    assert xs == [1.0, 2.0]
+    assert found == ([([5.0, 15.0], 7.0)] * 2 if mode == "reverse" else [7.0] * 2)
+
+
+def test_a_list_that_stands_still_may_be_cut() -> None:
+    def f(xs, y):
+        return sum(xs[1:]) * y
+
+    assert source(f, "forward", wrt="y")([1.0, 2.0, 3.0], 2.0) == (10.0, 5.0)
+    assert source(f, "forward")([1.0, 2.0, 3.0], 2.0, seed=([1.0, 1.0, 0.0], 0.0))[1] == 2.0
+
+
 def test_seeds_may_be_zero() -> None:
     def f(x, y):
         return np.sqrt(x) * y, x * y

@@ -203,6 +203,12 @@ REFUSED: list[tuple[str, int, int, str]] = [
     ("    @np.vectorize\n    def g(u): return u\n    return g(x)\n", 3, 5, "decorated"),
     ("    ä = x; return ä + 'ö'\n", 2, 19, "number"),
     ("    def g(n):\n        return g(n - 1) * x\n    return g(3)\n", 4, 12, "calls itself"),
+    ("    def even(n, v):\n        return v if n == 0 else odd(n - 1, v * x)\n    def odd(n, v):\n        return v if n == 0 else even(n - 1, v + x)\n"
+     "    return even(4, 1.0)\n", 3, 33, "calls itself"),
+    ("    return np.mean([x, 2.0])\n", 2, 12, "np.stack"),
+    ("    return np.array([x, x]).sum()\n", 2, 12, "np.stack"),
+    ("    return np.float64(x) * 2\n", 2, 12, "elementwise"),
+    ("    def g(**options):\n        options['a'] = x\n        return options['b']\n    return g(b=x)\n", 3, 9, "cannot be changed"),
 ]  # fmt: skip
 
 

@@ -23,27 +23,27 @@ def entrance(version: Version, mode: str, wrt: Any, otherwise: Callable[..., Any
 
     `mode` is "reverse", "forward" or "record".
     """
-    a = version.of.node.args
     simple = not version.facts.arrays and all(kind in FLAT for kind in version.kinds.values()) and not any("[" in name for name in version.kinds)
     first = version.entrance(mode, wrt) if simple else None
     if first is None:
         return through(mode, otherwise)
-    assembled, lines, result = first
+    name, namespace = version.function.name, version.namespace(first[0]) | {"otherwise": otherwise, "missing": MISSING}
+    return compiled.function(framed(version, "seed, wrt" if mode == "forward" else "y_bar", *first), name, namespace)
+
+
+def framed(version: Version, seeds: str, assembled: Assembled, lines: list[Line], result: str) -> str:
+    """The program between the tests of what goes in and of what comes out."""
     names = assembled.arguments
-    seed = "seed=None, wrt=None" if mode == "forward" else "y_bar=None"
-    seeds = "seed, wrt" if mode == "forward" else "y_bar"
-    tests_of_seed = [f"{word.partition('=')[0]} is None" for word in seed.split(", ")]
-    positional = len(a.args) + len(a.posonlyargs) - len(version.of.bound)
-    takes_more = bool(a.vararg or a.kwarg or a.kwonlyargs) or len(version.kinds) < positional
-    more, rest = ("*rest", "*rest") if takes_more else ("rest=missing", "rest")  # a parameter that must be named costs more than a place before it
-    tests = [*tests_of_seed, "not rest" if takes_more else "rest is missing"]
+    rest, is_missing = ("*rest", "not rest") if takes_more(version) else ("rest", "rest is missing")
+    tests = [*(f"{seed} is None" for seed in seeds.split(", ")), is_missing]
     kinds = zip(names, version.kinds.values(), strict=True)
     tests += [f"{name}.__class__ is float" if kind == NUMBER else f"is_floats({name})" for name, kind in kinds]
+    parameters = [*(f"{name}=missing" for name in names), "rest=missing" if rest == "rest" else rest, *(f"{seed}=None" for seed in seeds.split(", "))]
     whole = listed([*names, rest])
     overwritten = any(name in names for line in lines for name in assigned_names(line))
     source = [
         *inner_text(assembled),
-        f"def {version.function.name}({''.join(f'{name}=missing, ' for name in names)}{more}, {seed}):",
+        f"def {version.function.name}({', '.join(parameters)}):",
         f"    if {' and '.join(tests)}:",
         *([f"        given = {whole}"] if overwritten else []),
         "        try:",
@@ -52,12 +52,18 @@ def entrance(version: Version, mode: str, wrt: Any, otherwise: Callable[..., Any
         f"                return {result}",
         "        except FLOAT_ERRORS:",
         "            pass",
-        f"        return otherwise({'given' if overwritten else whole}, {', '.join(['None'] * len(tests_of_seed))})",
+        f"        return otherwise({'given' if overwritten else whole}, {', '.join('None' for _ in seeds.split(', '))})",
         f"    return otherwise({whole}, {seeds})",
         "",
     ]
-    name = version.function.name
-    return compiled.function("\n".join(source), name, version.namespace(assembled) | {"otherwise": otherwise, "missing": MISSING})
+    return "\n".join(source)
+
+
+def takes_more(version: Version) -> bool:
+    """Whether there may be more arguments than the program has: a place for one costs less than *rest, which takes any number of them."""
+    a = version.of.node.args
+    positional = len(a.args) + len(a.posonlyargs) - len(version.of.bound)
+    return bool(a.vararg or a.kwarg or a.kwonlyargs) or len(version.kinds) < positional
 
 
 def assigned_names(line: Line) -> list[str]:
@@ -84,7 +90,7 @@ def sound(assembled: Assembled) -> str:
     numbers = [written(tree) for tree, is_list in zip(assembled.derivatives, assembled.lists, strict=True) if not is_list and tree[0] != "number"]
     lists = [written(tree) for tree, is_list in zip(assembled.derivatives, assembled.lists, strict=True) if is_list]
     total = " + ".join([*assembled.outputs, *numbers])
-    tests = [f"(finite := {total}) - finite == 0.0"] if total else []
+    tests = [f"({total}) * 0.0 == 0.0"] if total else []
     tests += [f"is_plain({u})" if assembled.uncertain else f"is_finite({u})" for u in lists]
     if assembled.uncertain and numbers:
         tests.append(f"{' != 0.0 != '.join(numbers)}{' != 0.0' if len(numbers) % 2 else ''}")

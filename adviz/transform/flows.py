@@ -16,6 +16,7 @@ from adviz.errors import UnsupportedError
 from adviz.paths import Paths, followed, steep
 from adviz.recording import constant, general, is_array, number
 from adviz.running import Point, start
+from adviz.sweeping import send
 from adviz.tape import Events, Handle, told
 from adviz.trees import LEAF, flatten, rebuild
 
@@ -156,14 +157,18 @@ class Step:
 
     def back(self, sweep: Sweep, flow: Any) -> None:
         """The adjoints of the operands, from that of the result."""
-        shares, added = (linear.careful_shares, linear.summed) if sweep.careful else (linear.shares, linear.added)
         adjoint: list[Any] = [None] * self.tape.size
         assert self.result is not None
         adjoint[self.result] = flow
         for i, event in self._events(reverse=True):
-            if adjoint[i] is not None:
-                for j, share in shares(self.tape, event, adjoint[i]):
-                    adjoint[j] = added(adjoint[j], share)
+            v_bar, adjoint[i] = adjoint[i], None
+            if v_bar is None:
+                continue
+            if not sweep.careful:
+                send(adjoint, event, v_bar)
+                continue
+            for j, share in linear.careful_shares(self.tape, event, v_bar):
+                adjoint[j] = linear.summed(adjoint[j], share)
         self._note(sweep)
         for cell, i in zip(self.cells, self.tape.inputs, strict=True):
             if adjoint[i] is not None:

@@ -69,11 +69,13 @@ class Printer:
     def body(self, lines: list[Line], depth: int = 0) -> None:
         """Lines of a function; the learner's line stands above those made from it."""
         said: Place | None = None
+        header = ""  # the one printed last: below it, the learner's own line would say the same again
         for line in lines:
             opens = isinstance(line, Raw) and line.text.endswith((":", "break", "pass"))
+            header = line.text if opens and isinstance(line, Raw) else header
             if line.at is not None and line.at != said and not opens:
                 comment = line_of(self.sources, line.at)
-                if comment and comment != shown(line, arrays=self.arrays):
+                if comment and comment not in (shown(line, arrays=self.arrays), header):
                     self.add(f"{'    ' * (line.depth + depth)}# {comment}")
             said = line.at if line.at is not None and not opens else said
             self.add("    " * (line.depth + depth) + shown(line, arrays=self.arrays), line.at)
@@ -103,6 +105,7 @@ def printed(
 def heading(assembled: Assembled, constants: dict[str, Any], *, arrays: bool) -> Iterator[str]:
     """Imports, and the learner's objects by the names they have in the program."""
     used = {word for line in all_lines(assembled) for word in WORD.findall(shown(line))}
+    used |= set(WORD.findall(assembled.value))
     used |= {word for tree in assembled.derivatives for word in WORD.findall(written(tree))}
     modules: dict[str, set[str]] = {}
 

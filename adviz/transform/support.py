@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from adviz.kernels import FLOAT_ERRORS
 from adviz.recording import constant
+from adviz.texts import text
 
 
 class Careful(ValueError):
     """Plain floats will not do here: the program is run again on any kind of number."""
+
+
+FLOATS_ONLY = text("transform.floats_only")
 
 
 def real(u: Any) -> Any:
@@ -19,7 +25,7 @@ def real(u: Any) -> Any:
         return u
     x = constant(u)
     if x.__class__ is not float:
-        raise Careful
+        raise Careful(FLOATS_ONLY)
     return x
 
 
@@ -37,6 +43,13 @@ def cells(u: Any) -> Any:
     return [cells(value) for value in u] if isinstance(u, list | tuple) else [0.0]
 
 
+def copied(v: Any, u: Any) -> Any:
+    """A structure like u, or its shadow: the lists are new, what is in them is the same."""
+    if isinstance(u, dict):
+        return {key: copied(v[key], value) for key, value in u.items()}
+    return type(v)(map(copied, v, u)) if isinstance(u, list | tuple) and not hasattr(v, "_make") else v
+
+
 def restored(shadow: Any, u: Any) -> Any:
     """A shadow in the structure of what it is the shadow of, its cells opened."""
     match u:
@@ -46,6 +59,8 @@ def restored(shadow: Any, u: Any) -> Any:
             return u._make(map(restored, shadow, u))
         case list() | tuple():
             return type(u)(map(restored, shadow, u))
+        case np.ndarray():  # the text of a program that reads entries
+            return np.reshape(shadow, u.shape)
     return shadow[0] if isinstance(shadow, list) else shadow
 
 
@@ -65,7 +80,7 @@ def checked(kernel: Callable[..., float]) -> Callable[..., float]:
 
     def careful(*operands: float) -> float:
         if any(u != u for u in operands):
-            raise Careful
+            raise Careful(FLOATS_ONLY)
         return kernel(*operands)
 
     return careful
@@ -104,4 +119,4 @@ def is_plain(u: Any) -> bool:
     return all(map(is_plain, u)) if isinstance(u, list | tuple) else u * 0.0 == 0.0 != u
 
 
-__all__ = ["FLOAT_ERRORS", "Careful", "cells", "is_finite", "is_float", "is_floats", "is_plain", "real", "restored", "seeded", "zeros"]
+__all__ = ["FLOAT_ERRORS", "Careful", "cells", "copied", "is_finite", "is_float", "is_floats", "is_plain", "real", "restored", "seeded", "zeros"]

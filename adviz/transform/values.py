@@ -29,9 +29,10 @@ class Var:
     root      the parameter whose entry it is, and `path` how to get there; `readonly` if of that nothing but entries is ever taken
     twin      the variable it continues, under the same name: what a loop leaves behind
     by        the statement that computes it; `origin` the learner's expression for it
+    optional  whether it may be None when the program runs
     """
 
-    __slots__ = ("by", "hint", "id", "kind", "origin", "path", "place", "readonly", "region", "root", "serial", "twin", "type")
+    __slots__ = ("by", "hint", "id", "kind", "optional", "origin", "path", "place", "readonly", "region", "root", "serial", "twin", "type")
 
     def __init__(self, number: int, kind: Kind, hint: str | None, region: Any) -> None:
         self.id, self.kind, self.hint, self.region = number, kind, hint, region
@@ -41,6 +42,7 @@ class Var:
         self.readonly = False
         self.twin: Var | None = None
         self.origin: Any = None
+        self.optional = False
         self.serial = 0
         self.type: type | None = None
         self.by: Any = None
@@ -115,6 +117,11 @@ def is_active(u: Any) -> bool:
         case Bundle(items=items):
             return any(map(is_active, items))
     return False
+
+
+def may_be_none(u: Any) -> bool:
+    """Whether a value may be None when the program runs."""
+    return u.optional if isinstance(u, Var) else isinstance(u, Text) and u.type is type(None)
 
 
 def text_of(u: Any) -> Text | None:

@@ -7,6 +7,8 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from adviz.composed import METHODS
 from adviz.transform.flows import method
 from adviz.transform.reading.facts import Again
@@ -15,6 +17,9 @@ from adviz.transform.statements import SLOT, Apply
 from adviz.transform.values import CONSTANT, NUMBER, Bundle, Container, Known, Text, Var, is_active, text_of
 
 OPERATORS: dict[str, Callable[..., Any]] = {"@": operator.matmul}
+JOINING = (np.stack, np.concatenate, np.vstack, np.hstack, np.dstack, np.column_stack, np.block)  # these take a list of traced numbers
+CONVERTING = (np.array, np.asarray, np.asanyarray, np.ascontiguousarray)
+OF_LISTS = ("append", "pop", "extend", "insert", "reverse")  # methods that no array has
 FACTS = ("shape", "ndim", "size", "dtype")  # of an array, constants of the run
 
 
@@ -152,6 +157,8 @@ def _key(r: Any, node: ast.expr) -> Text:
 def array_method(r: Any, u: Any, name: str, node: ast.Call) -> Any:
     """x.sum(axis=0)"""
     if name not in METHODS:
+        if name in OF_LISTS:
+            is_list_after_all(r, u)
         return r.refuse(node, "method", name=name)
     positional, named = r.given(node)
     return apply(r, method(name), [u, *positional], named, lambda x, *given: f"{x}.{name}({', '.join(given)})", node)
@@ -160,9 +167,14 @@ def array_method(r: Any, u: Any, name: str, node: ast.Call) -> Any:
 def array_call(r: Any, function: Any, positional: list[Any], named: dict[str, Any], node: ast.Call) -> Any:
     """np.sum(x, axis=0)"""
     module = getattr(function, "__module__", None) or type(function).__module__
-    if not str(module).startswith(("numpy", "scipy")) or any(isinstance(u, Known) for u in positional):
+    if not str(module).startswith(("numpy", "scipy")) or isinstance(function, type) or any(isinstance(u, Known) for u in positional):
         return r.refuse(node, "call")
     name = r.called(node, function).code
+    lists = [u for u in (*positional, *named.values()) if is_active(u) and not (isinstance(u, Var) and u.kind == NUMBER)]
+    if any(is_array_after_all(r, u) for u in lists if function not in JOINING):
+        raise Again
+    if (lists and function not in JOINING) or (function in CONVERTING and any(map(is_active, positional))):
+        r.refuse(node, "into_array", name=ast.unparse(node.func))
     return apply(r, function, positional, named, lambda *given: f"{name}({', '.join(given)})", node)
 
 

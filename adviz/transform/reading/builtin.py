@@ -166,14 +166,14 @@ def sequence(kind: type) -> Callable[[Any, ast.Call], Any]:
 
     def read(r: Any, node: ast.Call) -> Any:
         if len(node.args) != 1 or node.keywords:
-            return Bundle(kind, (), (), node) if not node.args else constant_call(r, Known(kind), node)
+            return r.made(Bundle(kind, (), (), node), node) if not node.args else constant_call(r, Known(kind), node)
         if r.is_constant(node.args[0]):
             return Text(f"{kind.__name__}({r.text(node.args[0]).code})", kind)
         if isinstance(node.args[0], ast.GeneratorExp):
             return r.value(node.args[0])
         stream = streamed(r, node.args[0])
         if stream.items is not None:
-            return Bundle(kind, stream.items, (), node)
+            return r.made(Bundle(kind, stream.items, (), node), node)
         u = r.value(node.args[0])
         if is_container(u):
             return r.copied(u, kind, node)

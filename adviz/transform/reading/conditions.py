@@ -68,7 +68,7 @@ def compared(r: Any, op: ast.cmpop, a: Any, b: Any, node: ast.AST) -> Text:
     texts = []
     for u, other in ((a, b), (b, a)):
         if isinstance(u, Var) and u.kind != "constant":
-            if symbol in ("is", "is not") and isinstance(other, Text) and other.known is None:
+            if symbol in ("is", "is not") and isinstance(other, Text) and other.known is None and not u.optional:
                 return Text(repr(symbol == "is not"), bool, symbol == "is not")
             texts.append(Text(u.token))
         elif isinstance(u, Known | Closure):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from adviz.transform.reading.displays import joined_kinds, materialised, owned, pieces
+from adviz.transform.reading.displays import joined_kinds, made, materialised, owned, pieces
 from adviz.transform.reading.facts import Again
 from adviz.transform.reading.learner import MISSING
 from adviz.transform.statements import Effect
@@ -88,7 +88,7 @@ def sliced(r: Any, u: Any, part: ast.Slice, node: ast.Subscript) -> Any:
     if isinstance(u, Bundle) and u.kind is not dict:
         known = [None if end is None else end.known for end in ends]
         if all(end is None or isinstance(end, int) for end in known):
-            return u._replace(items=u.items[slice(*known)], node=None)
+            return made(r, u._replace(items=u.items[slice(*known)], node=node, token=None), node)
         u = materialised(r, u, node) if is_active(u) else u
     text = ":".join("" if end is None else end.code for end in ends[: 2 if ends[2] is None else 3])
     if isinstance(u, Var) and isinstance(u.kind, Container):
@@ -100,6 +100,17 @@ def sliced(r: Any, u: Any, part: ast.Slice, node: ast.Subscript) -> Any:
     if base is None or is_active(u):
         return r.array_subscript(u, node)
     return Text(f"{base.inner}[{text}]", base.type)
+
+
+def rest_of(r: Any, u: Var, before: int, after: int, node: ast.AST) -> Var:
+    """What a name with a star gets: a list of its own."""
+    if isinstance(u.kind, Container) and isinstance(u.kind.entry, Bundle):
+        r.refuse(node, "starred")
+    owned(r, u)
+    part = f"[{before or ''}:{-after or ''}]"
+    found: Var = r.mirror(u.kind, f"list({u.token}{part})", f"list({u.shadow}{part})", node)
+    found.root = u.root
+    return found
 
 
 def promote(r: Any, u: Any, kind: Any, node: ast.AST | None = None) -> None:
@@ -122,16 +133,19 @@ def store(r: Any, target: ast.Subscript, value: Any) -> None:
     if isinstance(target.slice, ast.Slice):
         r.refuse(target, "slice_assignment")
     u = r.value(target.value)
-    index = text_of(r.value(target.slice)) if not (isinstance(u, Var) and u.kind == NUMBER) else None
-    if index is None:
+    index = text_of(r.value(target.slice))
+    if isinstance(u, Var) and u.kind == NUMBER and index is not None:
+        r.list_after_all(u, index.known)
+    if index is None or (isinstance(u, Var) and u.kind == NUMBER):
         r.refuse(target, "array_assignment")
     index = r.settled(index, target)
     if isinstance(u, Bundle) and is_active(u):
-        u = r.object(u, target)
+        u = r.changed_display(u, target)
     if isinstance(u, Var) and isinstance(u.kind, Container):
         owned(r, u)
         text, shadow, kind = pieces(r, value, target)
-        fits(r, u, kind, target)
+        if not is_kept_entry(u.kind.entry, index.known, kind):
+            fits(r, u, kind, target)
         r.emit_mirror(None, f"{u.token}[{index.code}] = {text}", f"{u.shadow}[{index.code}] = {shadow}", target)
         return
     if is_active(value):
@@ -141,6 +155,14 @@ def store(r: Any, target: ast.Subscript, value: Any) -> None:
         promote(r, r.value(root), kind, target)
     base, given = (constant_in(r, part, target) for part in (r.changed(u, target), value))
     r.emit(Effect(f"{base.inner}[{index.code}] = {given.code}", r.place(target)))
+
+
+def is_kept_entry(entries: Any, index: Any, kind: Any) -> bool:
+    """Whether an entry of a list of different things is set to something like itself."""
+    if not isinstance(entries, Bundle):
+        return False
+    keys = entries.keys if entries.kind is dict else range(len(entries.items))
+    return index in keys and joined_kinds(entries.items[keys.index(index)], kind) == entries.items[keys.index(index)]
 
 
 def fits(r: Any, u: Var, kind: Any, node: ast.AST) -> None:
@@ -160,17 +182,20 @@ def unpack(r: Any, targets: list[ast.expr], value: Any, node: ast.expr) -> None:
         if starred:
             k = starred[0]
             after = len(targets) - k - 1
-            items[k : len(items) - after] = [Bundle(list, tuple(items[k : len(items) - after]), (), node)]
+            items[k : len(items) - after] = [made(r, Bundle(list, tuple(items[k : len(items) - after]), (), node), node)]
         if len(items) != len(targets):
             r.refuse(node, "unpack", targets=len(targets), values=len(value.items))
         for target, item in zip(targets, items, strict=True):
             r.bind(target.value if isinstance(target, ast.Starred) else target, item, None)
         return
     if isinstance(value, Var) and isinstance(value.kind, Container):
-        if starred:
-            r.refuse(node, "starred")
-        r.emit(Effect(f"{', '.join('_' for _ in targets)}{',' if len(targets) == 1 else ''} = {value.token}", r.place(node)))
+        names = ["*_" if k in starred else "_" for k in range(len(targets))]
+        r.emit(Effect(f"{', '.join(names)}{',' if len(targets) == 1 else ''} = {value.token}", r.place(node)))
         for k, target in enumerate(targets):
-            r.bind(target, entry(r, value, Text(repr(k), int, k), node), None)
+            if isinstance(target, ast.Starred):
+                r.bind(target.value, rest_of(r, value, k, len(targets) - k - 1, node), None)
+            else:
+                at = k - len(targets) if starred and k > starred[0] else k
+                r.bind(target, entry(r, value, Text(repr(at), int, at), node), None)
         return
     r.constants_unpacked(ast.Tuple(targets, ast.Store()), constant_in(r, value, node), node)

@@ -44,7 +44,7 @@ def _spread(r: Any, node: ast.Tuple | ast.List, k: int) -> Any:
     return r.value(whole)
 
 
-def made(r: Any, bundle: Bundle, node: ast.expr) -> Any:
+def made(r: Any, bundle: Bundle, node: ast.AST) -> Any:
     """A display: a bundle, unless it has turned out that the program needs the object."""
     if id(node) in r.facts.active or (id(node) in r.facts.made and is_active(bundle)):
         return materialised(r, bundle, node)
@@ -57,7 +57,9 @@ def materialised(r: Any, bundle: Any, node: ast.AST) -> Any:
         return bundle
     wanted = r.facts.active.get(id(node))
     value, shadow, kind = pieces(r, bundle, node)
-    return r.mirror(widest(r, kind, wanted, node) if wanted else kind, value, shadow, node)
+    var = r.mirror(widest(r, kind, wanted, node) if wanted else kind, value, shadow, node)
+    var.type = bundle.kind
+    return var
 
 
 def pieces(r: Any, u: Any, node: ast.AST) -> tuple[str, str, Any]:

@@ -118,6 +118,9 @@ def constant_operation(symbol: str, a: Text, b: Text) -> Text:
 
 def _type(symbol: str, a: type | None, b: type | None) -> type | None:
     numbers = {bool, int, float}
+    for u, w in ((a, b), (b, a)):
+        if u in (list, tuple) and ((symbol == "+" and u is w) or (symbol == "*" and w is int)):
+            return u
     if a not in numbers or b not in numbers or symbol == "**" or symbol not in ("+", "-", "*", "/", "//", "%"):
         return None
     return float if symbol == "/" or float in (a, b) else int

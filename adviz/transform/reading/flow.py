@@ -9,7 +9,7 @@ from adviz.transform.reading.facts import Again
 from adviz.transform.reading.learner import MISSING
 from adviz.transform.reading.recursion import Unknown
 from adviz.transform.statements import If, Merge, Region
-from adviz.transform.values import CONSTANT, NUMBER, Bundle, Container, Text, Var, kind_of, text_of
+from adviz.transform.values import CONSTANT, NUMBER, Bundle, Container, Text, Var, kind_of, may_be_none, text_of
 
 Way = tuple[Region, Any]
 
@@ -91,6 +91,7 @@ def met(r: Any, whole: If, a: Any, b: Any, name: str | None) -> Any:
     var = r.new(kind, name)
     types = {text.type for u in (a, b) if (text := text_of(u)) is not None}
     var.type = types.pop() if len(types) == 1 else None
+    var.optional = may_be_none(a) or may_be_none(b)
     whole.merges.append(Merge(var, a, b))
     return var
 

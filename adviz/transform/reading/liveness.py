@@ -9,7 +9,7 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from adviz.transform.reading.structured import RESULT, RETURNED, reached
+from adviz.transform.reading.structured import RESULT, RETURNED, children, walked
 
 Names = frozenset[str]
 NOTHING: Names = frozenset()
@@ -32,6 +32,7 @@ class Liveness:
         if not any(isinstance(s, ast.If | ast.For | ast.While) for s in body):
             return
         inner = [node for s in body for node in _definitions(s)]
+        self._seen: dict[int, tuple[Names, Names]] = {}
         self._always = frozenset(name for node in inner for name in _loaded(node))  # a function may be called at any time
         self._before(body, frozenset({RESULT, RETURNED}))
 
@@ -49,7 +50,10 @@ class Liveness:
                 return self._loop(s, after)
             case ast.FunctionDef(name=name):
                 return (after - {name}) | frozenset(_loaded(s))
-        return (after - frozenset(assigned(s))) | frozenset(_loaded(s))
+        if id(s) not in self._seen:  # a loop's body is gone through several times
+            self._seen[id(s)] = frozenset(assigned(s)), frozenset(_loaded(s))
+        names, read = self._seen[id(s)]
+        return (after - names) | read
 
     def _loop(self, s: ast.For | ast.While, after: Names) -> Names:
         head = s.target if isinstance(s, ast.For) else s.test
@@ -75,22 +79,26 @@ def assigned(node: ast.AST) -> Iterator[str]:
         case ast.Import(names=names) | ast.ImportFrom(names=names):
             yield from (alias.asname or alias.name.partition(".")[0] for alias in names)
         case ast.Tuple() | ast.List() | ast.Starred() | ast.stmt():
-            for child in ast.iter_child_nodes(node):
+            for child in children(node):
                 yield from assigned(child)
         case ast.expr():
-            yield from (part.target.id for part in ast.walk(node) if isinstance(part, ast.NamedExpr))
+            yield from (part.target.id for part in walked(node) if isinstance(part, ast.NamedExpr))
 
 
 def _definitions(s: ast.AST) -> Iterator[ast.AST]:
-    for node in (s, *reached(s)):
-        for child in (node, *ast.iter_child_nodes(node)):
-            if isinstance(child, ast.FunctionDef | ast.Lambda):
-                yield child
+    """The functions defined in a statement, not those inside them."""
+    waiting = [s]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.FunctionDef | ast.Lambda):
+            yield node
+        else:
+            waiting += children(node)
 
 
 def _loaded(node: ast.AST) -> Iterator[str]:
     """The names an expression or a simple statement reads, also later, in a function it defines; x in x += 1 among them."""
-    for part in ast.walk(node):
+    for part in walked(node):
         if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load):
             yield part.id
         elif isinstance(part, ast.AugAssign) and isinstance(part.target, ast.Name):

@@ -6,12 +6,13 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
+from adviz.transform.reading.displays import pieces
 from adviz.transform.reading.facts import Again
 from adviz.transform.reading.flow import joined_kind
 from adviz.transform.reading.learner import MISSING
 from adviz.transform.reading.streams import streamed
 from adviz.transform.statements import Carried, Loop, Region
-from adviz.transform.values import CONSTANT, Bundle, Container, Text, Var, kind_of, text_of
+from adviz.transform.values import CONSTANT, Bundle, Container, Text, Var, is_active, kind_of, may_be_none, text_of
 
 LONGEST = 64  # passes that are written out one by one
 
@@ -57,6 +58,9 @@ def _repeated(r: Any, s: ast.For | ast.While, iterable: Text | None, entry: type
         heads[name] = _head(r, shape, name, firsts[name], loop.body)
         if heads[name] is not MISSING:
             scope.env[name] = heads[name]
+        if isinstance(heads[name], Var):
+            heads[name].optional = may_be_none(firsts[name])
+            r.heads[heads[name].id] = key
     if isinstance(s, ast.While):
         with r.within(loop.head):
             loop.condition = r.condition(s.test)
@@ -115,7 +119,7 @@ def _head(r: Any, shape: Any, name: str, first: Any, region: Region) -> Any:
             return first
     var = r.new(shape, name, region)
     text = text_of(first) if first is not MISSING else None
-    var.type = text.type if text is not None else None
+    var.type = text.type if text is not None else first.type if isinstance(first, Var) and first.type is tuple else None
     return var
 
 
@@ -128,34 +132,46 @@ def _carried(r: Any, loop: Loop, key: Any, name: str, first: Any, head: Any, las
             return last
         head = _head(r, kind_of(last), name, MISSING, loop.body)
     if isinstance(head, Bundle) and isinstance(last, Bundle) and (head.kind, len(head.items), head.keys) == (last.kind, len(last.items), last.keys):
-        inner = first.items if isinstance(first, Bundle) and len(first.items) == len(head.items) else (MISSING,) * len(head.items)
-        parts = [_carried(r, loop, None, name, a, h, b) for a, h, b in zip(inner, head.items, last.items, strict=True)]
-        if any(part is None for part in parts):
-            _guess(r, key, Bundle(head.kind, tuple(_wider(r, h, b) for h, b in zip(head.items, last.items, strict=True)), head.keys))
-        return head.replaced(tuple(parts))
+        return _carried_parts(r, loop, key, name, first, head, last)
     if not isinstance(head, Var):
-        if head is last or head == last:
-            return last
-        for display in (first, last):
-            if isinstance(display, Bundle) and display.node is not None and id(display.node) not in r.facts.made:
-                r.facts.made.add(id(display.node))
-                r.facts.guesses.pop(key, None)
-                raise Again
-        r.refuse(r.scope.of.node, "changes", name=name)
+        return last if head is last or head == last else _made_object(r, key, name, first, last)
     kind = joined_kind(r, head, last)
     if kind is None:
         r.refuse(r.scope.of.node, "changes", name=name)
     if kind != head.kind:
         return _guess(r, key, kind)
+    if kind != CONSTANT and may_be_none(last) and not head.optional:
+        r.refuse(r.scope.of.node, "changes", name=name)
     if text_of(last) is not None and head.type is not text_of(last).type:  # type: ignore[union-attr]
         head.type = None
     if isinstance(first, Var | Text) and isinstance(kind, Container) and kind_of(first) == CONSTANT:
         r.promote(first, kind)
     out = r.new(kind, name)
     out.type = head.type
-    out.twin = head
+    out.twin, out.optional = head, head.optional
     loop.carried.append(Carried(head, first, last, out))
     return out
+
+
+def _carried_parts(r: Any, loop: Loop, key: Any, name: str, first: Any, head: Bundle, last: Bundle) -> Any:
+    """The same of a bundle, entry by entry."""
+    inner = first.items if isinstance(first, Bundle) and len(first.items) == len(head.items) else (MISSING,) * len(head.items)
+    parts = [_carried(r, loop, None, name, a, h, b) for a, h, b in zip(inner, head.items, last.items, strict=True)]
+    if any(part is None for part in parts):
+        _guess(r, key, Bundle(head.kind, tuple(_wider(r, h, b) for h, b in zip(head.items, last.items, strict=True)), head.keys))
+    return head.replaced(tuple(parts))
+
+
+def _made_object(r: Any, key: Any, name: str, first: Any, last: Any) -> Any:
+    """A display that a loop makes another one of must be an object of the program. Refused where there is none."""
+    if isinstance(first, Bundle) and isinstance(last, Bundle) and not is_active(first) and is_active(last):
+        r.promote(first, pieces(r, last, r.scope.of.node)[2])  # total = total + [x]
+    for display in (first, last):
+        if isinstance(display, Bundle) and display.node is not None and id(display.node) not in r.facts.made:
+            r.facts.made.add(id(display.node))
+            r.facts.guesses.pop(key, None)
+            raise Again
+    return r.refuse(r.scope.of.node, "changes", name=name)
 
 
 def _guess(r: Any, key: Any, shape: Any) -> Any:

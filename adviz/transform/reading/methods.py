@@ -6,7 +6,7 @@ import ast
 from typing import Any
 
 from adviz.transform.reading.containers import fits, known_entry, of_kind, promote
-from adviz.transform.reading.displays import joined_kinds, owned, pieces, widest
+from adviz.transform.reading.displays import joined_kinds, made, owned, pieces, widest
 from adviz.transform.reading.learner import MISSING
 from adviz.transform.statements import NOTHING, Effect
 from adviz.transform.values import CONSTANT, Bundle, Container, Text, Var, constant_in, is_active, kind_of, text_of
@@ -17,15 +17,16 @@ LARGEST = 64  # entries that are written out one by one
 def joined(r: Any, op: ast.operator, a: Any, b: Any, node: ast.AST) -> Any:
     """a + b and a * n of lists; None if that is not what it is."""
     if isinstance(op, ast.Add) and isinstance(a, Bundle) and isinstance(b, Bundle) and a.kind is b.kind:
-        return Bundle(a.kind, a.items + b.items, (), None)
+        return made(r, Bundle(a.kind, a.items + b.items, (), node), node)
     if isinstance(op, ast.Mult):
         return _repeated(r, a, b, node) or _repeated(r, b, a, node)
-    if isinstance(op, ast.Add) and any(isinstance(u, Var) and isinstance(u.kind, Container) for u in (a, b)):
+    if isinstance(op, ast.Add) and any(is_list(u) or (isinstance(u, Bundle) and is_constant_list(w)) for u, w in ((a, b), (b, a))):
         parts = [as_list(r, u, node) for u in (a, b)]
         kind = joined_kinds(parts[0][2], parts[1][2])
         if kind is None:
             r.refuse(node, "list_of")
         whole = r.mirror(kind, f"{parts[0][0]} + {parts[1][0]}", f"{parts[0][1]} + {parts[1][1]}", node)
+        whole.type = next((u.type for u in (a, b) if isinstance(u, Var | Text) and u.type is tuple), None)
         whole.root = next((u.root for u in (a, b) if isinstance(u, Var) and u.root is not None), None)
         return whole
     return None
@@ -38,7 +39,7 @@ def _repeated(r: Any, u: Any, times: Any, node: ast.AST) -> Any:
     if n is None or not (is_list(u) or isinstance(u, Bundle)) or not (is_active(u) or wanted):
         return None
     if isinstance(u, Bundle) and isinstance(n.known, int) and len(u.items) * n.known <= LARGEST and not wanted:
-        return Bundle(u.kind, u.items * n.known, (), None)
+        return made(r, Bundle(u.kind, u.items * n.known, (), node), node)
     return _several(r, u, n, node)
 
 
@@ -47,11 +48,17 @@ def is_list(u: Any) -> bool:
     return isinstance(u, Var) and isinstance(u.kind, Container)
 
 
+def is_constant_list(u: Any) -> bool:
+    """Whether u is a list or tuple without derivatives, whose entries are not known one by one."""
+    text = None if isinstance(u, Bundle) else text_of(u)
+    return text is not None and text.type in (list, tuple)
+
+
 def extended(r: Any, u: Any, w: Any, s: ast.AugAssign) -> None:
     """u += w of lists changes u."""
     call = ast.Call(ast.Attribute(s.target, "extend", ast.Load()), [s.value], [])
     if isinstance(u, Bundle):
-        u = r.object(u, s) if is_active(u) else u
+        u = r.changed_display(u, s) if is_active(u) else u
     if isinstance(u, Bundle) and is_active(w):
         if u.node is None:
             r.refuse(s, "list_of")
@@ -126,14 +133,14 @@ def _of_bundle(r: Any, u: Bundle, name: str, node: ast.Call) -> Any:
             if found is MISSING and key is not None and key.known is not MISSING and len(node.args) == 2:
                 return r.value(node.args[1])
             return found if found is not MISSING else r.refuse(node, "chosen")
-        made = {"items": lambda p: Bundle(tuple, p), "keys": lambda p: p[0], "values": lambda p: p[1]}[name]
-        return Bundle(tuple, tuple(made(pair) for pair in pairs))
+        entry = {"items": lambda p: Bundle(tuple, p), "keys": lambda p: p[0], "values": lambda p: p[1]}[name]
+        return Bundle(tuple, tuple(map(entry, pairs)))
     if u.kind is list and name == "copy":
-        return u._replace(node=None)
+        return made(r, u._replace(node=node, token=None), node)
     if u.kind is not list or u.node is None:
         return r.refuse(node, "method", name=name)
     if is_active(u):
-        return method(r, r.object(u, node), name, node)
+        return method(r, r.changed_display(u, node), name, node)
     text = constant_in(r, r.changed(u, node), node) if not any(is_active(r.value(a)) for a in node.args) else Text("")
     return constant_method(r, u, text, name, node)
 

@@ -11,7 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from adviz.transform.reading.expressions import operation
 from adviz.transform.reading.learner import MISSING
+from adviz.transform.reading.methods import extended, is_list
 from adviz.transform.statements import Let
 from adviz.transform.values import CONSTANT, TOKEN, Bundle, Known, Text, Var, is_active, text_of
 
@@ -79,6 +81,27 @@ def bind(r: Any, target: ast.expr, value: Any, origin: ast.AST | None) -> None:
             r.refuse(target, "attribute")
         case _:
             r.refuse(target, "statement", what=type(target).__name__)
+
+
+def augmented(r: Any, s: ast.AugAssign) -> None:
+    """target op= value"""
+    target = s.target
+    if not isinstance(target, ast.Name | ast.Subscript):
+        r.refuse(target, "attribute")
+    current = r.facts.nodes.setdefault(id(s), _loaded(target))
+    u = r.value(current)
+    w = r.value(s.value)
+    if isinstance(s.op, ast.Add) and ((is_list(u) and u.type is not tuple) or (isinstance(u, Bundle) and u.kind is list)):
+        extended(r, u, w, s)
+        return
+    r.bind(target, operation(r, s.op, u, w, s), None)
+
+
+def _loaded(target: ast.expr) -> ast.expr:
+    """A target as it is read."""
+    copy = deepcopy(target)
+    copy.ctx = ast.Load()  # type: ignore[attr-defined]
+    return copy
 
 
 def named(r: Any, value: Any, name: str, node: ast.AST, origin: ast.AST | None) -> Any:

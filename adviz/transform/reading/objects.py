@@ -21,6 +21,13 @@ def object(r: Any, u: Bundle, node: ast.AST) -> Any:
     return displays.materialised(r, u, node)
 
 
+def changed_display(r: Any, u: Bundle, node: ast.AST) -> Any:
+    """A display with numbers in it that is changed: all its names must go by one object. Refused, where it is made in a way that has none."""
+    if u.node is None or id(u.node) in r.facts.made:
+        r.refuse(node, "unchangeable")
+    return object(r, u, node)
+
+
 def changed(r: Any, u: Any, node: ast.AST) -> Any:
     """A constant list that is changed: it is an object of the program, and what is read of it is read once."""
     if isinstance(u, Bundle) and u.node is not None and id(u.node) not in r.facts.objects:

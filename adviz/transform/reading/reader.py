@@ -10,7 +10,6 @@ import ast
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from copy import deepcopy
 from typing import Any
 
 from adviz.errors import OutputError
@@ -35,7 +34,7 @@ from adviz.transform.reading.learner import MISSING, Learner, refusal
 from adviz.transform.reading.liveness import Liveness
 from adviz.transform.reading.structured import RESULT, Structured
 from adviz.transform.statements import Effect, Let, Mirror, Op, Place, Region
-from adviz.transform.values import CONSTANT, NUMBER, Bundle, Text, Var, text_of
+from adviz.transform.values import CONSTANT, NUMBER, Bundle, Text, Var, may_be_none, text_of
 
 COSTLY = re.compile(r"[\w\])]\(|\[")  # a call, an entry of a list
 CHEAP = re.compile(r"\b(?:len|range|float)\([^()]*\)")
@@ -61,6 +60,8 @@ class Reader:
         self.constants: dict[Any, tuple[Var, Any, Any]] = {}  # by the object's id, or a number's value: name, copy, object
         self.functions: dict[Any, Any] = {}  # of functions that call themselves: by what they are called with
         self.calls: list[Any] = []  # the functions being read, the innermost last
+        self.recursions: list[Any] = []  # those of them that call themselves
+        self.heads: dict[int, Any] = {}  # by the variable a pass of a loop begins with: what its kind is guessed by
         self.verbatim: list[int] = []  # the loops over known constants around the statement that is read
         self.region = Region(None, None)
         self.serial = 0
@@ -107,6 +108,9 @@ class Reader:
             raise Again
         if text is not None and text.type not in (str, type(None), list, tuple, dict):
             return self.settled(text, node)
+        if may_be_none(u) and isinstance(u, Var) and u.id in self.heads:  # None before the loop, computed with in it: a number there
+            self.facts.guesses[self.heads[u.id]] = NUMBER
+            raise Again
         return self.refuse(node, "list" if isinstance(u, Bundle | Var) else "not_number")
 
     def settled(self, text: Text, node: ast.AST) -> Text:
@@ -209,35 +213,23 @@ class Reader:
             case _:
                 self.refuse(s, REFUSED.get(type(s).__name__, "statement"), what=type(s).__name__.lower())
 
-    def augmented(self, s: ast.AugAssign) -> None:
-        """target op= value"""
-        target = s.target
-        read = {ast.Name: ast.Name, ast.Subscript: ast.Subscript}.get(type(target))
-        if read is None:
-            self.refuse(target, "attribute")
-        current = self.facts.nodes.setdefault(id(s), _loaded(target))
-        u = self.value(current)
-        w = self.value(s.value)
-        if isinstance(s.op, ast.Add) and (methods.is_list(u) or (isinstance(u, Bundle) and u.kind is list)):
-            methods.extended(self, u, w, s)
-            return
-        self.bind(target, expressions.operation(self, s.op, u, w, s), None)
-
     # each kind of expression has its module; what is written there is a method here
     lookup, wrapped, constant, called, bind = naming.lookup, naming.wrapped, naming.constant, naming.called, naming.bind
+    augmented = naming.augmented
     named, argument, constants_unpacked, imported = naming.named, naming.argument, naming.constants_unpacked, naming.imported
     value, text, is_constant = expressions.value, expressions.constant_text, expressions.is_constant
     condition, boolean, conditional = conditions.condition, conditions.boolean, conditions.conditional
     display, made, materialised, owned = displays.display, displays.made, displays.materialised, displays.owned
     subscript, entry, promote, unpack, store = containers.subscript, containers.entry, containers.promote, containers.unpack, containers.store
     joined, method, constant_method = methods.joined, methods.method, methods.constant_method
-    object, changed, write_out, fact_of = objects.object, objects.changed, objects.write_out, objects.fact_of
+    object, changed, changed_display = objects.object, objects.changed, objects.changed_display
+    write_out, fact_of = objects.write_out, objects.fact_of
     entry_type, listed, copied, chosen, better = objects.entry_type, objects.listed, objects.copied, objects.chosen, objects.better
     comprehension, call, given, pattern, recursive = builtin.comprehension, calls.call, calls.given, loops.pattern, recursion.call
     array_operation, array_attribute, array_entry = arrays.array_operation, arrays.array_attribute, arrays.array_entry
     array_subscript, array_method, array_call = arrays.array_subscript, arrays.array_method, arrays.array_call
     array_length, array_unpacked, array_key = arrays.array_length, arrays.array_unpacked, arrays.array_key
-    array_after_all = arrays.array_after_all
+    array_after_all, list_after_all = arrays.array_after_all, arrays.is_list_after_all
     builtin = staticmethod(builtin.builtin)
 
 
@@ -245,13 +237,6 @@ REFUSED = {
     "Try": "try", "TryStar": "try", "With": "with", "Global": "global", "Nonlocal": "global", "ClassDef": "class", "Delete": "delete",
     "Match": "match", "AsyncFunctionDef": "async", "AsyncFor": "async", "AsyncWith": "async", "FunctionDef": "decorator",
 }  # fmt: skip
-
-
-def _loaded(target: ast.expr) -> ast.expr:
-    """A target as it is read."""
-    copy = deepcopy(target)
-    copy.ctx = ast.Load()  # type: ignore[attr-defined]
-    return copy
 
 
 def nothing_returned(name: str) -> OutputError:

@@ -29,7 +29,7 @@ class Recursive:
     parameters: list[Var] = field(default_factory=list)
     outer: list[Any] = field(default_factory=list)  # what is handed over from around it
     inner: list[Var] = field(default_factory=list)  # the parameters for these
-    calls: list[Call] = field(default_factory=list)
+    calls: list[tuple[Call, Recursive]] = field(default_factory=list)  # each with the function of the program that it stands in
     function: Function | None = None
 
 
@@ -98,7 +98,7 @@ def call(r: Any, key: Any, of: Learner, around: Any, values: dict[str, Any], nod
     handle = r.new(CONSTANT, f"{known.name}_reverse")
     statement = Call(tuple(_leaves(result)), known.name, [*given, *([] if inside else known.outer)], handle, r.place(node))
     if inside:
-        known.calls.append(statement)
+        known.calls.append((statement, r.recursions[-1]))
     r.emit(statement)
     return result
 
@@ -114,12 +114,14 @@ def _read(r: Any, shape: Any, of: Learner, around: Any, values: dict[str, Any], 
     scope = r.opened(of, None if around is None else Around(r, around, recursive), node)
     scope.env |= {name: _received(r, recursive, u, name, shape) for name, u in values.items()}
     r.calls.append(shape[0])
+    r.recursions.append(recursive)
     try:
         result = r.result(scope)
     except Unknown:
         return r.refuse(node, "recursion")
     finally:
         r.calls.pop()
+        r.recursions.pop()
         r.region, r.verbatim = before
     found = _widened(_shape_of_result(result), r.facts.results.get(shape))
     if found is None:
@@ -127,7 +129,9 @@ def _read(r: Any, shape: Any, of: Learner, around: Any, values: dict[str, Any], 
     if r.facts.results.get(shape) != found:
         r.facts.results[shape] = found
         raise Again
-    for statement in recursive.calls:
+    for statement, where in recursive.calls:
+        if recursive.inner and where is not recursive:  # what is around the one is not around the other
+            r.refuse(node, "recursion")
         statement.arguments.extend(recursive.inner)
     place = Place(of.file, of.node.lineno + of.before)
     recursive.function = Function(recursive.name, [*recursive.parameters, *recursive.inner], region, result, place)

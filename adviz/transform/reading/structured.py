@@ -156,14 +156,24 @@ def _exits_of(s: ast.stmt) -> frozenset[str]:
     return FALLS
 
 
-def reached(node: ast.AST) -> Iterator[ast.AST]:
-    """The nodes under one that are not in a function defined there."""
+def children(node: ast.AST) -> list[ast.AST]:
+    """The nodes right under one: `ast.iter_child_nodes` in half the time."""
+    found: list[ast.AST] = []
+    for part in node.__dict__.values():
+        if isinstance(part, ast.AST):
+            found.append(part)
+        elif part.__class__ is list:
+            found += [child for child in part if isinstance(child, ast.AST)]
+    return found
+
+
+def walked(node: ast.AST) -> Iterator[ast.AST]:
+    """A node and all under it."""
     waiting = [node]
     while waiting:
-        for child in ast.iter_child_nodes(waiting.pop()):
-            if not isinstance(child, ast.FunctionDef | ast.Lambda):
-                yield child
-                waiting.append(child)
+        node = waiting.pop()
+        yield node
+        waiting += children(node)
 
 
 def _if(at: ast.stmt, test: ast.expr, body: list[ast.stmt], orelse: list[ast.stmt]) -> ast.If:
@@ -182,7 +192,7 @@ def _located(node: Any, at: ast.AST) -> Any:
     """The node, and what it is made of, at the place of another one in the learner's text."""
     if not hasattr(node, "lineno"):
         ast.copy_location(node, at)
-    for part in ast.iter_child_nodes(node):
+    for part in children(node):
         if "lineno" in part._attributes and not hasattr(part, "lineno"):
             _located(part, at)
     return node

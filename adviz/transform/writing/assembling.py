@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from adviz.transform.reading.facts import Facts
-from adviz.transform.statements import Function
+from adviz.transform.statements import Function, If, Loop, Mirror, Region
 from adviz.transform.values import CONSTANT, NUMBER, Bundle, Container, Text, Var, text_of
 from adviz.transform.writing.adjoints import Backward
 from adviz.transform.writing.blocks import Blocks
 from adviz.transform.writing.cells import needed_cells, spread
 from adviz.transform.writing.filling import Assembled, Frame, named
-from adviz.transform.writing.forwards import Forward, assigned
+from adviz.transform.writing.forwards import Forward, assigned, own_copy
 from adviz.transform.writing.keeping import Kept
 from adviz.transform.writing.lines import Assign, Line, Raw, shown
 from adviz.transform.writing.moving import moving
@@ -22,7 +22,7 @@ from adviz.transform.writing.rules import Tree, operand, written
 from adviz.transform.writing.shares import Conflict
 from adviz.transform.writing.tangents import Tangents
 
-FRAME = ("FLOAT_ERRORS", "otherwise", "given", "rest", "missing", "finite", "y_bar", "seed", "wrt")  # what the frame around a program calls its own
+FRAME = ("FLOAT_ERRORS", "otherwise", "given", "rest", "missing", "y_bar", "seed", "wrt")  # what the frame around a program calls its own
 RECORDS = ("values", "adjoints", "block")
 
 
@@ -70,10 +70,11 @@ def reverse(read: Read, *, seeded: bool, blocks: Blocks | None = None) -> Assemb
     resolved = resolve(function, backward, kept, variables)
     forward = Forward(variables, cells, kept)
     forward.blocks = blocks
-    shadows = forward.shadows(function)
+    starts = {u.id: _new(variables, function, f"{u.hint}_start") for u in changed(function, read.inner)}
+    shadows = forward.shadows(function, starts)
     forward.region(function.region)
     saved, value, outputs_of_run = results(function, variables, outputs)
-    derivatives = tuple(derivative(u, backward) for u in function.parameters)
+    derivatives = tuple(derivative(u, backward, starts.get(u.id)) for u in function.parameters)
     names = Names(variables, "_bar")
     records = (*RECORDS, *(f"values_{block.number}" for block in blocks.all)) if blocks is not None else ()
     reserved = (*read.reserved, *records, *(() if seeded else FRAME))
@@ -106,15 +107,21 @@ def forward(read: Read, wrt: frozenset[str] | None) -> Assembled:
     """The tangent program: ẏ = J ẋ; with `wrt`, along these parameters only."""
     function, variables = read.function, list(read.variables)
     outputs = outputs_of(function.result)
-    still = {u.id for u in function.parameters if wrt is not None and u.hint not in wrt}
+    fixed = [u for u in function.parameters if wrt is not None and u.hint not in wrt]
+    lists = [u for u in fixed if isinstance(u.kind, Container) and not u.readonly]  # something that moves may come into them
+    still = {u.id for u in fixed if u not in lists}
     tangents = Tangents(variables, moving(function, still))
     tangents.region(function.region)
     saved, value, outputs_of_run = results(function, variables, outputs)
     y_dot = tuple(tangents.shadow(u) if isinstance(u, Var) and u.kind != CONSTANT else ("number", 0.0) for u in outputs)
     names = Names(variables, "_dot")
-    lists = tuple(isinstance(u, Var) and isinstance(u.kind, Container) for u in outputs)
-    frame = Frame(value, y_dot, outputs_of_run, (), tangents.uncertain or bool(read.inner), lists, (*read.reserved, *FRAME), read.first)
-    return with_inner(read, named(function, variables, names, [*tangents.lines, *saved], frame), inner_forward)
+    structures = tuple(isinstance(u, Var) and isinstance(u.kind, Container) for u in outputs)
+    uncertain = tangents.uncertain or bool(read.inner) or bool(lists)
+    frame = Frame(value, y_dot, outputs_of_run, (), uncertain, structures, (*read.reserved, *FRAME), read.first)
+    own: list[Line] = [Raw(1, f"{u.shadow} = zeros({u.token})", None) for u in lists]
+    for u in changed(function, read.inner):
+        own += [Raw(1, f"{u.shadow} = copied({u.shadow}, {u.token})", None), own_copy(u)]
+    return with_inner(read, named(function, variables, names, [*own, *tangents.lines, *saved], frame), inner_forward)
 
 
 def inner_forward(read: Read, function: Function) -> tuple[str, Assembled]:
@@ -164,8 +171,29 @@ def backwards(
             cells |= {u.id for u in conflict.variables}
 
 
-def derivative(u: Var, backward: Backward) -> Tree:
-    """What the program returns for a parameter."""
+def changed(function: Function, inner: Sequence[Function]) -> list[Var]:
+    """The parameters that may be changed while the function runs: lists, if any list is."""
+    lists = [u for u in function.parameters if isinstance(u.kind, Container) and not u.readonly]
+    return lists if lists and (inner or changes(function.region)) else []
+
+
+def changes(region: Region) -> bool:
+    """Whether some list is changed."""
+    for s in region.statements:
+        match s:
+            case Mirror(var=var, text=text) if var is None or ".pop(" in text:
+                return True
+            case If(then=then, other=other) if changes(then) or changes(other):
+                return True
+            case Loop(head=head, body=body) if changes(head) or changes(body):
+                return True
+    return False
+
+
+def derivative(u: Var, backward: Backward, start: Var | None) -> Tree:
+    """What the program returns for a parameter; `start` remembers one that is changed."""
+    if start is not None:
+        return ("text", f"restored(*{start.token})")
     if isinstance(u.kind, Container):
         return ("text", f"restored({u.shadow}, {u.token})")
     if u.id in backward.cells:

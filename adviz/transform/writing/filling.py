@@ -74,7 +74,7 @@ def named(function: Function, variables: list[Var], names: Names, body: list[Lin
     order = [*(n for n in frame.first if n in mentioned), *(u.id for u in function.parameters), *(u.id for u in frame.seeds)]
     derived = {n for n, kind in found if kind == "~"}.union(int(n) for n, _ in STACK.findall(whole))
     names.give([*order, *sorted(mentioned.difference(order))], derived)
-    lines = tidied([filled for line in body for filled in fill(line, names)])
+    lines = chained(tidied([filled for line in body for filled in fill(line, names)]))
     arguments, seeds = [names.fill(u.token) for u in function.parameters], [names.fill(u.token) for u in frame.seeds]
     derivatives = [_filled(tree, names) for tree in frame.derivatives]
     outputs = [names.fill(u) for u in frame.outputs]
@@ -120,9 +120,9 @@ def _constant(line: Assign, variables: list[Var]) -> Var | None:
 
 def fill(line: Line, names: Names) -> list[Line]:
     """A line with its names; copies of a variable to itself are gone."""
+    if isinstance(line, Assign):  # most are; a pattern would take as long as all the rest
+        return [Assign(line.depth, names.fill(line.target), _filled(line.tree, names), line.more, line.at)]
     match line:
-        case Assign(depth=depth, target=target, tree=tree, more=more, at=at):
-            return [Assign(depth, names.fill(target), _filled(tree, names), more, at)]
         case Copies(depth=depth, pairs=pairs, at=at):
             texts = [(names.fill(a), names.fill(b)) for a, b in pairs]
             texts = [(a, b) for a, b in texts if a != b]
@@ -159,14 +159,29 @@ def tidied(lines: list[Line]) -> list[Line]:
             lines = kept
 
 
+def chained(lines: list[Line]) -> list[Line]:
+    """The lines with `elif` for an `else:` that has nothing but an `if` in it."""
+    for k in reversed([k for k, line in enumerate(lines[:-1]) if isinstance(line, Raw) and line.text == "else:"]):
+        depth, first = lines[k].depth, lines[k + 1]
+        end = next((j for j in range(k + 1, len(lines)) if lines[j].depth <= depth), len(lines))
+        inside = lines[k + 1 : end]
+        if isinstance(first, Raw) and first.text.startswith("if ") and all(line is first or continues(line, first) for line in inside):
+            lines[k:end] = [Raw(depth, f"el{first.text}", first.at), *(line._replace(depth=line.depth - 1) for line in inside[1:])]
+    return lines
+
+
+def continues(line: Line, first: Line) -> bool:
+    """Whether a line belongs to the if statement that begins with the first one."""
+    return line.depth > first.depth or (isinstance(line, Raw) and line.text.startswith(("else:", "elif ")))
+
+
 def _filled(tree: Tree, names: Names) -> Any:
-    match tree:
-        case str():
-            return names.fill(tree)
-        case ("text", code):
-            return ("text", names.fill(code))
-        case ("number", _):
-            return tree
-        case ("call", name, *parts):
-            return ("call", name, *(_filled(part, names) for part in parts))
-    return (tree[0], *(_filled(part, names) for part in tree[1:]))
+    if tree.__class__ is str:
+        return names.fill(tree)
+    head = tree[0]
+    if head == "number":
+        return tree
+    if head == "text":
+        return ("text", names.fill(tree[1]))
+    start = 2 if head == "call" else 1
+    return (*tree[:start], *[_filled(part, names) for part in tree[start:]])

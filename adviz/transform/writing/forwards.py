@@ -33,6 +33,11 @@ def shadow_of(u: Var) -> str:
     return f"zeros({u.token})" if u.readonly else f"cells({u.token})"
 
 
+def own_copy(u: Var) -> Line:
+    """A list that is changed is not the caller's."""
+    return Raw(1, f"{u.token} = copied({u.token}, {u.token})", None)
+
+
 def assigned(line: Any) -> Iterator[str]:
     """The tokens of variables and shadows that a line sets, but those of adjoints."""
     match line:
@@ -122,14 +127,18 @@ class Forward:
         self.raw(target + s.text, s.at)
         self.raw(of_shadow + shadow, s.at)
 
-    def shadows(self, function: Function) -> tuple[list[Line], list[Line]]:
-        """The shadows of the parameters: those that the forward part hands on, those that only the backward part needs."""
+    def shadows(self, function: Function, starts: dict[int, Var]) -> tuple[list[Line], list[Line]]:
+        """The shadows of the parameters: those that the forward part hands on, those that only the backward part needs. Of a parameter that
+        is changed, `starts` is what remembers list and shadow as they were given: the program changes copies."""
         early, late = list[Line](), list[Line]()
         for u in function.parameters:
             if u.id in self.cells:
                 early.append(Raw(1, f"{u.shadow} = {self.nothing}", None))
             elif isinstance(u.kind, Container):
                 (late if u.readonly else early).append(Raw(1, f"{u.shadow} = {shadow_of(u)}", None))
+            if u.id in starts:
+                early.append(Raw(1, f"{starts[u.id].token} = copied({u.shadow}, {u.token}), {u.token}", None))
+                early.append(own_copy(u))
         return early, late
 
     def call(self, s: Call, *extra: str) -> None:
@@ -201,39 +210,52 @@ class Forward:
 
     def loop(self, s: Loop) -> None:
         """A loop, with what its passes hand on."""
-        heads = {c.head.id for c in s.carried}
-        recorded = self.blocks.passes.get(s.body) if self.blocks is not None else None
-        own = self.blocks.list_of(recorded[0]) if self.blocks is not None and recorded is not None else "values"
-        if own != "values":
-            self.raw(f"{own} = []", None)
-        elif recorded is None and self.kept is not None and not (s.body.parent and s.body.parent.repeated):
-            for number, kind in sorted(set(self.kept.within(s.body))):
-                self.raw(f"{stack(number, kind)} = []", None)
-        counts = s.count is not None and self.kept is not None and self.kept.needs(s.count)
-        if counts:
-            self.raw(f"{s.count.token} = 0", s.at)  # type: ignore[union-attr]
+        own = self.list_of_passes(s)
+        counter = s.count if s.count is not None and self.kept is not None and self.kept.needs(s.count) else None
+        self.start_stacks(s, own)
+        if counter is not None:
+            self.raw(f"{counter.token} = 0", s.at)
         self.copies([pair for c in s.carried for pair in self.pairs(c.head, c.first)])
         if s.condition is None:
             self.raw(f"for {s.pattern} in {s.iterable}:", s.at)
         else:
             self.raw("while True:" if s.head.statements else f"while {s.condition.code}:", s.at)
+        start = len(self.lines)
         self.depth += 1
+        self.one_pass(s, counter)
+        if len(self.lines) == start:
+            self.raw("pass", s.at)
+        self.depth -= 1
+        if own is not None:
+            self.raw(f"values += {own}", None)
+
+    def list_of_passes(self, s: Loop) -> str | None:
+        """The list in which the passes of a loop record what they compute, if they have one of their own."""
+        recorded = self.blocks.passes.get(s.body) if self.blocks is not None else None
+        own = self.blocks.list_of(recorded[0]) if self.blocks is not None and recorded is not None else "values"
+        return own if own != "values" else None
+
+    def start_stacks(self, s: Loop, own: str | None) -> None:
+        """Before an outermost loop: the stacks of what is kept in it."""
+        if own is not None:
+            self.raw(f"{own} = []", None)
+        elif self.kept is not None and (self.blocks is None or s.body not in self.blocks.passes) and not (s.body.parent and s.body.parent.repeated):
+            for number, kind in sorted(set(self.kept.within(s.body))):
+                self.raw(f"{stack(number, kind)} = []", None)
+
+    def one_pass(self, s: Loop, counter: Var | None) -> None:
+        """The test of a while loop that needs statements, what is kept of the values a pass starts with, its statements, what it hands on."""
+        heads = {c.head.id for c in s.carried}
         if s.head.statements and s.condition is not None:
             self.region(s.head)
             self.raw(f"if not {s.condition.inner}:", s.at)
             self.lines.append(Raw(self.depth + 1, "break", s.at))
-        if counts:
-            self.raw(f"{s.count.token} += 1", s.at)  # type: ignore[union-attr]
+        if counter is not None:
+            self.raw(f"{counter.token} += 1", s.at)
         self.keep(self.kept_by(s.body, heads, of_heads=True))
-        start = len(self.lines)
         self.region(s.body)
         self.keep(self.kept_by(s.body, heads, of_heads=False))
         self.copies([pair for c in s.carried if c.next is not c.head for pair in self.pairs(c.head, c.next)])
         if s.stop is not None:
             self.raw(f"if {s.stop.code}:", s.at)
             self.lines.append(Raw(self.depth + 1, "break", s.at))
-        if len(self.lines) == start and not counts and not self.kept_by(s.body, heads, of_heads=True):
-            self.raw("pass", s.at)
-        self.depth -= 1
-        if own != "values":
-            self.raw(f"values += {own}", None)

@@ -6,8 +6,8 @@ The order in which numbers are added and multiplied does not change, so the resu
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from adviz.transform.writing.lines import Assign, Line, Raw, leaves, shown, texts_of
 from adviz.transform.writing.names import WORD
@@ -16,13 +16,15 @@ from adviz.transform.writing.rules import Tree
 DEEPEST = 12  # how deep an expression may become
 
 
-def words(tree: Tree) -> Iterator[str]:
+def words(tree: Tree) -> set[str]:
     """The names in an expression."""
+    found: set[str] = set()
     for text in leaves(tree):
         if text.isidentifier():
-            yield text
+            found.add(text)
         else:
-            yield from WORD.findall(text)
+            found.update(WORD.findall(text))
+    return found
 
 
 def fused(lines: list[Line], returned: Iterable[str]) -> list[Line]:
@@ -55,7 +57,7 @@ class Held(NamedTuple):
     """An assignment that is not yet written, the names its expression mentions, how deep it is."""
 
     line: Assign
-    names: frozenset[str]
+    names: set[str]
     depth: int
 
 
@@ -95,22 +97,22 @@ class Run:
             self.hold(before.line, simple(("+", before.line.tree, tree)), before.names | names)
         else:
             self.write(name)
-            self.hold(line._replace(more=False), simple(("+", name, tree)) if line.more else tree, names | {name} if line.more else names)
+            self.hold(line, simple(("+", name, tree)) if line.more else tree, names | {name} if line.more else names)
 
-    def hold(self, line: Assign, tree: Tree, names: frozenset[str]) -> None:
+    def hold(self, line: Assign, tree: Tree, names: set[str]) -> None:
         """An assignment that may be put into another."""
-        self.held[line.target] = Held(line._replace(tree=tree), names, depth(tree))
+        self.held[line.target] = Held(Assign(line.depth, line.target, tree, False, line.at), names, depth(tree))
 
-    def filled(self, tree: Tree, own: str | None) -> tuple[Tree, frozenset[str]]:
+    def filled(self, tree: Tree, own: str | None) -> tuple[Tree, set[str]]:
         """An expression with what is held in place of names, and the names it mentions; what cannot be put in is written before."""
-        names = frozenset(words(tree))
-        for word in names & self.held.keys():
+        names = words(tree)
+        for word in names:
             if word in self.held and word != own and not self.movable(word, own):
                 self.write(word)
-        if (names & self.held.keys()) <= {own}:
+        if all(word == own or word not in self.held for word in names):
             return tree, names
         tree = self.substituted(tree)
-        return tree, frozenset(words(tree))
+        return tree, words(tree)
 
     def movable(self, name: str, own: str | None) -> bool:
         """Whether a name may be replaced by its expression: it is set once, and used once, or costs nothing; and it does not mean a name as
@@ -122,7 +124,7 @@ class Run:
 
     def substituted(self, tree: Tree) -> Tree:
         """An expression with what is held in place of names."""
-        if isinstance(tree, str):
+        if tree.__class__ is str:
             if tree in self.held:
                 held = self.held[tree].line.tree
                 self.use(tree)
@@ -137,8 +139,8 @@ class Run:
                 self.written(tree[1])
                 return tree
             case "call":
-                return (*tree[:2], *map(self.substituted, tree[2:]))
-        return simple((tree[0], *map(self.substituted, tree[1:])))
+                return (*tree[:2], *[self.substituted(part) for part in tree[2:]])
+        return simple((tree[0], *[self.substituted(part) for part in tree[1:]]))
 
     def written(self, text: str) -> None:
         """A text that stays as it is: what it mentions is written before it."""
@@ -168,24 +170,31 @@ class Run:
 
 def depth(tree: Tree) -> int:
     """How deep an expression is."""
-    return 0 if isinstance(tree, str) or tree[0] in ("text", "number") else 1 + max(map(depth, tree[1:]))
+    return 0 if tree.__class__ is str or tree[0] in ("text", "number") else 1 + max([depth(part) for part in tree[1:]])
+
+
+ONE, MINUS_ONE = ("number", 1.0), ("number", -1.0)
 
 
 def simple(tree: Tree) -> Tree:
     """An operation without a factor of 1 and without the minus of a minus; the value is the same to the last bit."""
-    match tree:
-        case ("*", u, ("number", 1.0)) | ("*", ("number", 1.0), u):
-            return u
-        case ("*", u, ("number", -1.0)) | ("*", ("number", -1.0), u):
-            return simple(("neg", u))
-        case ("neg", ("neg", u)):
-            return u
-        case ("neg", ("number", x)):
-            return ("number", -x)
-        case ("+", u, ("neg", w)) | ("+", ("neg", w), u):
-            return ("-", u, w)
-        case ("-", u, ("neg", w)):
-            return ("+", u, w)
+    symbol, u = tree[0], tree[1]
+    w: Any = tree[2] if len(tree) == 3 else None
+    negative = w.__class__ is tuple and w[0] == "neg"
+    if symbol == "*":
+        for one, other in ((w, u), (u, w)):
+            if one == ONE:
+                return other
+            if one == MINUS_ONE:
+                return simple(("neg", other))
+    elif symbol == "neg" and u.__class__ is tuple:
+        return u[1] if u[0] == "neg" else ("number", -u[1]) if u[0] == "number" else tree
+    elif symbol == "+" and negative:
+        return ("-", u, w[1])
+    elif symbol == "+" and u.__class__ is tuple and u[0] == "neg":
+        return ("-", w, u[1])
+    elif symbol == "-" and negative:
+        return ("+", u, w[1])
     return tree
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from adviz.transform.statements import Place
@@ -41,18 +42,24 @@ Line = Assign | Copies | Raw
 
 def leaves(tree: Tree) -> list[str]:
     """The texts an expression is made of."""
-    if isinstance(tree, str):
+    if tree.__class__ is str:
         return [tree]
     head = tree[0]
     if head == "number":
         return []
-    return [leaf for part in tree[2 if head == "call" else 1 :] for leaf in ((part,) if isinstance(part, str) else leaves(part))]
+    found: list[str] = []
+    for part in tree[2 if head == "call" else 1 :]:
+        if part.__class__ is str:
+            found.append(part)
+        else:
+            found += leaves(part)
+    return found
 
 
-def tokens(text: str) -> Iterator[tuple[int, str]]:
+@lru_cache(4096)  # most texts are one token, which many lines have
+def tokens(text: str) -> tuple[tuple[int, str], ...]:
     """(variable, "." or "~"): the names and shadows that stand in a text."""
-    for found in TOKEN.finditer(text):
-        yield int(found[1]), found[2]
+    return tuple((int(number), kind) for number, kind in TOKEN.findall(text))
 
 
 def texts_of(line: Line) -> Iterator[str]:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from adviz.transform.statements import Function, If, Loop, Region
 from adviz.transform.values import TOKEN, Text, Var
-from adviz.transform.writing.lines import Assign, Copies, Line, tokens
+from adviz.transform.writing.lines import Assign, Copies, Line, leaves, tokens
 
 TARGETS = re.compile(r"(?:\x01\d+[.~]|\w+|[,()*\s])+")
 
@@ -35,6 +35,8 @@ class Wanted:
         self.find = find
         self.meets: dict[int, int] = {}
         self.breaks: list[int] = []
+        self.masks: dict[str, int] = {}  # of the texts seen so far
+        self.names: dict[str, int] = {}
 
     def bit(self, found: tuple[int, str]) -> int:
         """The place of a name."""
@@ -44,9 +46,20 @@ class Wanted:
         """The names that texts mention."""
         found = 0
         for text in texts:
-            for token in tokens(text):
-                found |= self.bit(token)
+            known = self.masks.get(text)
+            if known is None:
+                known = 0
+                for token in tokens(text):
+                    known |= self.bit(token)
+                self.masks[text] = known
+            found |= known
         return found
+
+    def name(self, text: str) -> int:
+        """The name that a text is; 0 if it is none."""
+        if text not in self.names:
+            self.names[text] = self.mask((text,)) if TOKEN.fullmatch(text) else 0
+        return self.names[text]
 
     def nodes(self, lines: Iterator[Line], first: Line | None, depth: int) -> tuple[list[Node], Line | None]:
         """Lines as a tree: those of a depth, each with the deeper ones that follow; and the line that comes after."""
@@ -66,21 +79,28 @@ class Wanted:
         """A line by itself."""
         match line:
             case Assign(target=target, tree=tree, more=more):
-                used = [*([target] if more else []), *_leaves(tree)]
+                used = self.mask(leaves(tree)) | (self.mask((target,)) if more else 0)
                 return self._set("", [(target, tree if isinstance(tree, str) and not more else "")], used)
             case Copies(pairs=pairs):
-                return self._set("", list(pairs), [b for _, b in pairs])
+                return self._set("", list(pairs), self.mask(b for _, b in pairs))
         text, targets, rest = line.text, "", line.text
         if text.startswith("for "):
             targets, _, rest = text.removeprefix("for ").partition(" in ")
         elif TARGETS.fullmatch(text.partition(" = ")[0]):
             targets, sign, rest = text.partition(" = ")
             targets, rest = (targets, rest) if sign else ("", text)
-        return self._set(text, [(found[0], "") for found in TOKEN.finditer(targets)], [rest])
+        return self._set(text, [(found[0], "") for found in TOKEN.finditer(targets)], self.mask((rest,)))
 
-    def _set(self, text: str, pairs: list[tuple[str, str]], used: list[str]) -> Node:
-        sets = tuple((self.mask([a]), self.mask([b] if TOKEN.fullmatch(b) else [])) for a, b in pairs if TOKEN.fullmatch(a))
-        return Node(text, sets, self.mask([*used, *(a for a, _ in pairs if not TOKEN.fullmatch(a))]), [], [])
+    def _set(self, text: str, pairs: list[tuple[str, str]], used: int) -> Node:
+        """A line that sets names; to set an entry is to use the list."""
+        sets = []
+        for target, source in pairs:
+            name = self.name(target)
+            if name:
+                sets.append((name, self.name(source)))
+            else:
+                used |= self.mask((target,))
+        return Node(text, tuple(sets), used, [], [])
 
     def before(self, nodes: list[Node], wanted: int) -> int:
         """What is wanted before lines, if that is wanted after them."""
@@ -118,14 +138,6 @@ class Wanted:
             together |= name
         for name, same in names:
             self.meets[name] = self.meets.get(name, 0) | (wanted & ~same | together) & ~name
-
-
-def _leaves(tree: Any) -> Iterator[str]:
-    if isinstance(tree, str):
-        yield tree
-    elif isinstance(tree, tuple):
-        for part in tree[1:]:
-            yield from _leaves(part)
 
 
 def _without(wanted: int, names: Iterable[tuple[int, int]]) -> int:
