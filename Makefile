@@ -9,7 +9,7 @@ TORCH ?=
 
 export BASE_PYTHON
 
-.PHONY: help lab test test-all bench clean
+.PHONY: help lab test test-all bench bench-ui clean
 .NOTPARALLEL:
 
 help:
@@ -17,6 +17,7 @@ help:
 	@echo "make test       check everything, in a few minutes             (ARGS='-k words': that part of the tests)"
 	@echo "make test-all   the long runs, and the other Python versions"
 	@echo "make bench      measure adviz beside micrograd and autograd    (TORCH=1: and torch, a large download)"
+	@echo "make bench-ui   measure the explorer's page, at 8 to 100,000 operations"
 	@echo "make clean      remove .venv and everything that was built"
 
 lab:
@@ -49,6 +50,12 @@ bench:
 	  echo "adviz: installing torch"; $(PYTHON) -m pip install -qq --disable-pip-version-check torch==2.13.0; fi
 	@$(PYTHON) -c 'import torch' 2>/dev/null || echo "adviz: torch is not installed and was not measured (make bench TORCH=1 installs it)"
 	@$(PYTHON) tests/benchmarks/run.py $(ARGS)
+
+bench-ui:
+	@tests/setup/environment.sh test
+	@$(PYTHON) tests/setup/chromium.py
+	@$(PYTHON) tests/benchmarks/ui.py $(ARGS)
+	@$(PYTHON) tests/benchmarks/drag.py
 
 clean:
 	rm -rf .venv build dist tests/artifacts tests/frontend/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis

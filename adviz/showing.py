@@ -12,7 +12,10 @@ METHODS = {
     "to_json": "The trace document as JSON text; written to `path` as well, if given.",
     "to_html": "One HTML page that steps without a kernel and loads nothing.",
     "to_svg": "The graph after `step` steps (all of them by default) as SVG text.",
-    "to_latex": "The table as a booktabs tabular.",
+    "to_png": "The same picture as PNG, `scale` pixels for each unit of the SVG.",
+    "to_gif": "Every step with its sentence as an animated GIF, `seconds` each.",
+    "to_film": "A film strip: the frames after `steps` in one SVG, or in one PNG where the path ends in .png.",
+    "to_latex": "The graph in TikZ and the table in booktabs, for any LaTeX.",
     "to_csv": "The table as comma-separated values, numbers in full.",
 }
 

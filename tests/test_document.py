@@ -23,7 +23,7 @@ from adviz.recording import elemental
 from adviz.running import readable
 from adviz.table import table
 from adviz.texts import TEXTS
-from adviz.views.document import document, document_json
+from adviz.views.document import document, document_json, json_text
 from adviz.views.latex import latex
 from adviz.views.math import fill, lookup_in, mathml, plain
 from adviz.views.saved import read
@@ -125,7 +125,7 @@ def test_a_document_is_valid_json_and_comes_back_as_it_was(make, tmp_path) -> No
     file = tmp_path / "trace.json"
     assert t.to_json(file) == text == file.read_text(encoding="utf-8")
     loaded = adviz.load(file)
-    assert loaded.document == json.loads(text)
+    assert loaded.document == json.loads(json_text(document(t)))
     assert loaded.to_json() == text
     assert adviz.load(str(file)).to_csv() == t.to_csv()
     assert repr(loaded).splitlines()[0] == repr(t).splitlines()[0]
@@ -141,10 +141,18 @@ def test_every_row_can_be_written_down_at_any_point(row, point) -> None:
 
 
 def test_the_running_examples_document_is_what_it_was(golden) -> None:
-    text = document_json(adviz.trace(running(), 2.0, 5.0), {"forward": (1, 0)})
-    content = json.loads(text)
+    t = adviz.trace(running(), 2.0, 5.0)
+    content = document(t, {"forward": adviz.forward(t, seed=(1, 0))})
     assert content.pop("texts").items() <= TEXTS.items()  # a new sentence changes no trace
     golden("running.json", json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+
+
+def test_the_same_document_in_kinds_and_columns_is_what_it_was(golden) -> None:
+    """The browser's expansion of this file is held to the one above by tests/frontend/expansion.test.js."""
+    t = adviz.trace(running(), 2.0, 5.0)
+    content = json.loads(document_json(t, {"forward": (1, 0)}))
+    assert content.pop("texts").items() <= TEXTS.items()
+    golden("running_columns.json", json.dumps(content, ensure_ascii=False, indent=1) + "\n")
 
 
 @pytest.mark.parametrize("hash_seed", ["0", "1", "4242"])
@@ -192,12 +200,14 @@ def test_an_awkward_point_has_a_note(f, point, expected) -> None:
     assert sorted(kinds(adviz.trace(f, *point)), key=str) == sorted(expected, key=str)
 
 
-GOOD = json.loads(document_json(adviz.trace(lambda x: x * x, 2.0)))
+SQUARE = adviz.trace(lambda x: x * x, 2.0)
+GOOD = json.loads(document_json(SQUARE))
+LISTED = json.loads(json_text(document(SQUARE)))  # version 1, as files of earlier versions of adviz have it
 
 
 @pytest.mark.parametrize("content, words", [
     ("", ["JSON"]), ("{", ["JSON"]), ("not json", ["JSON"]), ("[" * 100_000, ["JSON"]), ("[]", ["format", "list"]), ("3", ["format"]), ("null", ["format"]), ("{}", ["format"]),
-    (json.dumps({**GOOD, "format": "other"}), ["format", "other"]), (json.dumps({**GOOD, "version": 2}), ["version 2", "reads version 1"]),
+    (json.dumps({**GOOD, "format": "other"}), ["format", "other"]), (json.dumps({**GOOD, "version": 3}), ["version 3", "reads version 2"]),
     (json.dumps({**GOOD, "version": "1"}), ["version"]), (json.dumps({**GOOD, "version": True}), ["version"]), (json.dumps({**GOOD, "version": None}), ["version"]),
 ], ids=lambda part: str(part)[:12])  # fmt: skip
 def test_what_is_no_trace_document_is_refused_in_words(content, words, tmp_path) -> None:
@@ -213,11 +223,20 @@ def test_what_is_no_trace_document_is_refused_in_words(content, words, tmp_path)
 
 @pytest.mark.parametrize("field", ["title", "inputs", "outputs", "output_names", "sources", "variables", "branches", "notes", "rows", "timelines", "texts", "graph"])
 def test_a_missing_or_damaged_field_is_named(field) -> None:
-    without = {key: value for key, value in GOOD.items() if key != field}
-    for damaged in (without, {**GOOD, field: 3.5}):
-        with pytest.raises(adviz.DocumentError, match=field):
-            read(json.dumps(damaged))
-    assert read(json.dumps({**GOOD, "extra": 1}))["title"] == GOOD["title"]
+    for good in (GOOD, LISTED):
+        without = {key: value for key, value in good.items() if key != field}
+        for damaged in (without, {**good, field: 3.5}):
+            with pytest.raises(adviz.DocumentError, match=field):
+                read(json.dumps(damaged))
+        assert read(json.dumps({**good, "extra": 1}))["title"] == GOOD["title"]
+
+
+def test_a_file_of_version_1_still_opens_and_shows_the_same(tmp_path) -> None:
+    (tmp_path / "old.json").write_text(json.dumps(LISTED))
+    (tmp_path / "new.json").write_text(json.dumps(GOOD))
+    old, new = adviz.load(tmp_path / "old.json"), adviz.load(tmp_path / "new.json")
+    assert old.document == LISTED == new.document
+    assert (old.to_csv(), old.to_svg(), repr(old)) == (new.to_csv(), new.to_svg(), repr(new))
 
 
 def damaged_copies() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -227,7 +246,7 @@ def damaged_copies() -> Iterator[tuple[str, dict[str, Any]]]:
         ("timelines", ("timelines", "reverse", "steps"), 3), ("timelines", ("timelines", "values"), None), ("timelines", ("timelines",), {}),
         ("timelines", ("timelines", "reverse", "cells"), []), ("outputs", ("outputs",), [99]), ("variables", ("variables", 1, "symbol"), {}),
     ]:  # fmt: skip
-        copy = json.loads(json.dumps(GOOD))
+        copy = json.loads(json.dumps(LISTED))
         place = copy
         for key in path[:-1]:
             place = place[key]

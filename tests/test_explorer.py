@@ -86,12 +86,12 @@ def test_infinity_and_nan_travel_as_text() -> None:
 
 
 def test_a_seed_is_for_the_mode_it_comes_with() -> None:
-    assert explore(f, 2.0, 5.0).seeds == {"forward": [1.0, 0.0], "reverse": [1.0]}
+    assert explore(f, 2.0, 5.0).seeds == {"forward": [1.0, 0.0], "reverse": [1.0], "second-order": [1.0, 0.0]}
     explorer = explore(f, 2.0, 5.0, mode="forward", seed=(3, -1))
     assert explorer.seeds["forward"] == [3.0, -1.0]
     assert json.loads(explorer.document)["timelines"]["forward"]["result"][0] == pytest.approx(14.783662)
     explorer.seeds = {"reverse": [2]}
-    assert explorer.seeds == {"forward": [3.0, -1.0], "reverse": [2.0]}
+    assert explorer.seeds == {"forward": [3.0, -1.0], "reverse": [2.0], "second-order": [3.0, -1.0]}
     assert json.loads(explorer.document)["timelines"]["reverse"]["result"][0] == 11.0
 
 
@@ -123,7 +123,7 @@ MESSAGES: list[dict[str, Any]] = [
     {"inputs": {"x1": "2", "x2": 5}}, {"inputs": {"x1": True, "x2": 5}}, {"inputs": {"x1": 2}}, {"inputs": {"x1": 2, "x2": 5, "x3": 1}},
     {"inputs": [2, 5]}, {"inputs": None}, {"inputs": {"x1": [2], "x2": 5}}, {"inputs": {"x1": None, "x2": 5}}, {"inputs": {"x1": {}, "x2": 5}},
     {"seeds": {"reverse": [1, 2]}}, {"seeds": {"reverse": 1}}, {"seeds": {"sideways": [1]}}, {"seeds": {"reverse": ["x"]}}, {"seeds": "x"},
-    {"mode": "jacobian"}, {"mode": 3}, {"step": "9"}, {"step": -1}, {"step": 1.5}, {"step": None},
+    {"mode": "gradient"}, {"mode": 3}, {"step": "9"}, {"step": -1}, {"step": 1.5}, {"step": None},
 ]  # fmt: skip
 
 
@@ -163,7 +163,7 @@ def test_a_wrong_trait_set_in_python_is_the_callers_error(wrong: dict[str, Any])
 
 
 @pytest.mark.parametrize("options, error, said", [
-    ({"mode": "jacobian"}, adviz.UnsupportedError, "jacobian"), ({"predict": True}, adviz.UnsupportedError, "predict"),
+    ({"mode": "gradient"}, adviz.UnsupportedError, "gradient"), ({"predict": True}, adviz.UnsupportedError, "predict"),
     ({"controls": "sliders"}, adviz.UnsupportedError, "controls"), ({"lang": "zh"}, adviz.UnsupportedError, "zh"),
     ({"theme": "pink"}, adviz.InputError, "pink"), ({"seed": 1}, adviz.InputError, "Values has no seed"),
     ({"mode": "forward", "seed": (1, 2, 3)}, adviz.InputError, "forward seed needs 2 numbers"), ({"x3": 1.0}, adviz.InputError, "x3"),
@@ -198,8 +198,7 @@ def test_the_code_of_a_formula_is_its_text_with_the_places_of_its_parts() -> Non
     typed = "(x1 + x2)·sin(x1)"
     content = json.loads(explore(typed, 2.0, 5.0, mode="reverse").document)
     assert content["sources"] == [{"name": "f", "first_line": 1, "text": typed}]
-    places = [v["position"] for v in content["variables"] if v["position"]]
-    assert [typed[start:end] for _, _, start, _, end in places] == ["x1 + x2", "sin(x1)", typed]
+    assert [typed[start:end] for _, _, start, _, end in content["places"]] == ["x1 + x2", "sin(x1)", typed]
 
 
 def test_text_that_is_no_formula_is_refused_with_its_column() -> None:

@@ -306,7 +306,7 @@ def test_every_key_does_what_the_help_says(show: Open, example: dict[str, Any], 
         assert at(root) == ("reverse", step), key
     page.keyboard.press("?")
     expect(root.locator(".adviz-help")).to_be_visible()
-    assert root.locator(".adviz-help dt").count() == 6
+    assert root.locator(".adviz-help dt").count() == 10
     page.keyboard.press("Escape")
     expect(root.locator(".adviz-help")).to_be_hidden()
 
@@ -321,10 +321,10 @@ def test_controls_keep_their_own_keys(show: Open, example: dict[str, Any], page:
     for key in ("Home", "ArrowRight", "Space", "End"):
         page.keyboard.press(key)
     assert at(root) == ("reverse", 7)
-    root.get_by_role("slider").focus()
+    root.locator(".adviz-scrubber").focus()
     page.keyboard.press("ArrowRight")
     assert at(root) == ("reverse", 8)
-    expect(root.get_by_role("slider")).to_have_attribute("aria-valuetext", "Step 8 of 17")
+    expect(root.locator(".adviz-scrubber")).to_have_attribute("aria-valuetext", "Step 8 of 17")
 
 
 def test_after_a_click_on_a_button_the_arrow_keys_step(show: Open, example: dict[str, Any], page: Page) -> None:
@@ -349,7 +349,7 @@ def test_the_whole_explorer_is_used_with_the_keyboard_alone(show: Open, example:
     expect(tab(root, "Reverse")).to_be_focused()
     assert at(root) == ("reverse", 0)
     names = []
-    for _ in range(20):
+    for _ in range(24):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement === document.body"):
             break
@@ -358,11 +358,11 @@ def test_the_whole_explorer_is_used_with_the_keyboard_alone(show: Open, example:
         assert page.locator(":focus").evaluate("(e) => e.dataset.lmSuppressShortcuts") == "true"
         assert page.locator(":focus").evaluate("(e) => parseFloat(getComputedStyle(e).outlineWidth)") >= 2
     buttons = ["First step", "Previous step", "Play", "Next step", "Last step"]
-    assert names == ["Help", "x1", "x2", "y", *buttons, "Speed", "Step", "Seed", "Adjoints"]
+    assert names == ["Export", "Help", "x1", "Slider of x1", "x2", "Slider of x2", "y", "Nudge", *buttons, "Speed", "Step", "Seed", "Adjoints"]
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Enter")
     assert at(root) == ("reverse", 2)
-    for _ in range(len(names) + 1):
+    for _ in range(len(names) + 2):  # at a step there is also the button that asks why
         page.keyboard.press("Shift+Tab")
     expect(root).to_be_focused()
     page.keyboard.press("End")
@@ -371,7 +371,11 @@ def test_the_whole_explorer_is_used_with_the_keyboard_alone(show: Open, example:
 
 def test_plain_keys_stay_inside_and_the_notebooks_own_pass(show: Open, example: dict[str, Any], page: Page) -> None:
     root = show(example)
-    expect(root).not_to_have_attribute("data-lm-suppress-shortcuts", "true")     # JupyterLab would take Shift+Enter away as well
+    root.focus()
+    expect(root).to_have_attribute("data-lm-suppress-shortcuts", "true")     # Notebook 7 would take the arrow keys
+    page.keyboard.down("Shift")
+    expect(root).not_to_have_attribute("data-lm-suppress-shortcuts", "true")     # and Shift+Enter is the notebook's
+    page.keyboard.up("Shift")
     for place in (root, button(root, "Play"), root.locator("input[data-input=x1]"), tab(root, "Values")):
         place.focus()
         for key in ("b", "x", "ArrowDown", "Shift+M", "Shift+Enter", "Control+s"):
@@ -499,7 +503,7 @@ def test_an_alert_is_shown_and_the_last_good_document_stays(show: Open, example:
 
 def test_a_kernel_that_is_slow_is_waited_for_in_words(show: Open, example: dict[str, Any], page: Page) -> None:
     stop_the_clock(page)
-    root = show(example)
+    root = show(example | {"live": False, "why_not_live": "The page cannot compute this."})
     root.locator("input[data-input=x1]").fill("3")
     root.locator("input[data-input=x1]").press("Enter")
     expect(root.locator(".adviz-notice")).to_be_empty()
@@ -559,7 +563,7 @@ def test_cleaning_up_leaves_nothing(show: Open, example: dict[str, Any], page: P
     root = show(example)
     button(root, "Next step").click()
     button(root, "Play").click()
-    assert model(page, "listening()") == 5
+    assert model(page, "listening()") == 6
     model(page, "destroy()")
     assert model(page, "el.childNodes.length") == 0
     assert model(page, "listening()") == 0
@@ -617,6 +621,7 @@ def test_hostile_names_are_shown_as_text(show: Open, example: dict[str, Any], pa
     assert root.locator("img, script, iframe, a").count() == 0
     assert page.evaluate("window.advizHarm") is None
     assert HOSTILE.split("\u202e")[0] in (root.locator(".adviz-title").text_content() or "")
+    root.press("Escape")
     assert root.evaluate(tags) <= count
 
 
@@ -636,7 +641,7 @@ def test_a_long_trace_is_a_windowed_table_that_follows_the_step(show: Open, page
     inside = """(row) => { const a = row.getBoundingClientRect(), b = row.closest(".adviz-table-pane").getBoundingClientRect();
                            return a.top >= b.top && a.bottom <= b.bottom + 1; }"""
     for step in (1, 700, 2, 2401, 1203):
-        root.get_by_role("slider").evaluate("(e, n) => { e.value = n; e.dispatchEvent(new Event('input')); }", step)
+        root.locator(".adviz-scrubber").evaluate("(e, n) => { e.value = n; e.dispatchEvent(new Event('input')); }", step)
         assert at(root) == ("reverse", step)
         assert rows.count() <= 60
         current = root.locator("tr[aria-current=step]")

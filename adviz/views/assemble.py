@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
-STYLES = ("tokens.css", "explorer.css", "graph.css", "table.css")
+STYLES = ("tokens.css", "explorer.css", "graph.css", "table.css", "export.css", "why.css", "modes.css", "live.css", "overview.css")
 IMPORT = re.compile(r'^import \{([^}]*)\} from "\./([\w.]+)";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:async )?function |const |let |class )", re.MULTILINE)
 TOP_LEVEL = re.compile(r"^(?:export )?(?:async )?(?:function|const|let|class) (\w+)", re.MULTILINE)

@@ -1,7 +1,13 @@
-"""The trace document: what the explorer, every export and any third party read.   (format version 1)
+"""The trace document: what the explorer, every export and any third party read.   (format version 2)
 
 A document is a JSON object. Python writes it once from a trace and its timelines; a reader replays it and
 needs no rule of differentiation. Numbers that JSON cannot write are the strings "nan", "inf", "-inf".
+
+Version 2 holds kinds and columns: what the variables of one kind have in common is written once, what tells them apart stands in columns,
+so that a trace of 100,000 operations has one form with one of eight. A reader makes the variables and steps that it needs
+(`expansion.py`, `static/expansion.js`); what it makes is what version 1 wrote down one by one: "A variable", "A step" and "cells" below.
+A document of version 1 has `variables` as a list of those, and in each timeline `steps` and `cells` and `known` as lists; it still opens.
+Python's own views (tables, pictures) read that form, `document()`.
 
 A *quantity* is a number or an array. An array is an object (`adviz/views/quantity.py`)
 
@@ -12,36 +18,51 @@ A *quantity* is a number or an array. An array is an object (`adviz/views/quanti
                 (down to 100, 16, 4) in a document whose arrays have more than 200,000 entries together.
     summary     with folded: {"min": number, "max": number, "mean": number, "nan": count}, of the entries that are not nan
 
-Arrays, `operand` references, `sentence` and `numbers` that are null joined version 1 after its first readers: a document of numbers has
-none of them and is what it was. A reader of version 1 that knows no arrays refuses a document that has some.
-
 Top level
 
     format      "adviz-trace"
-    version     1. A reader refuses a larger number.
+    version     2. A reader refuses a larger number.
     title       text, "f(x1, x2)"
     language    "en"
-    live        false: this version's readers ask Python for a new document when an input changes. Array operations will stay so: their
-                rules have no trees.
-    why_not_live  one sentence
+    live        whether a reader that evaluates `rows` can compute every number at another point, or with other seeds, without Python, as
+                long as every comparison of `branches` comes out as it did
+    why_not_live  one sentence; "" where live is true
     inputs      one object per input: {"index": -1, "name": "x1", "value": quantity}; the entries of a tuple, list or dict are inputs of
                 their own, named "w[0]" or "params['W1']"; `title` names the argument
     outputs     indices, [5]. One index may occur twice.
     output_names  ["y"] or ["y1", "y2", ...], as long as outputs
     sources     the learner's code: {"name": "f", "first_line": 1, "text": "def f(x1, x2):\n    return ..."}.
                 Lines are numbered as in the file or cell, `first_line` being that of text's first line.
-    variables   every variable, in the order of their indices 1-n .. l: see below
+    kinds       kinds of variables, see "Kinds"; the first is that of the inputs
+    variables   {"first": 1-n, "count": n + l} and columns (`columns.py`): per variable `kind`, `value`, `label` (its number in labels, or -1),
+                `place` (its number in places, or -1); and one entry for each operand of each variable, in order: `operands` (an index, or the
+                number of a constant) and `partials` (0 where the kind says that there is none)
+    constants   a column: the numbers and arrays of the program's text
+    labels      the learner's names
+    places      positions: [source, line, column, end_line, end_column]
+    folds       of more than 300 variables: see `folds.py`; missing otherwise
     branches    comparisons that f made: {"after": index of the last variable computed before it (or null), "text": "x1 > 0",
-                "outcome": true, "position": position or null}
+                "outcome": true, "position": position or null, "symbol": ">", "left": operand, "right": operand}, the operands being
+                {"ref": -1} or {"number": number}
     notes       {"index": 3 or null, "kind": "kink" | "undefined" | "infinite-slope" | "unused" | "converted" |
                 "piecewise-constant" | "zero-times-infinity" | "error", "text": sentence}
-    rows        the rules used, by name: {"log": {"value": tree, "partials": [tree or null, ...], "latex": template or null}}; a
-                template has {a} and {b} for the operands, a tree is
-                ["a"] ["b"] ["v"] ["number", 2.0] ["+", l, r] ["-", l, r] ["*", l, r] ["/", l, r] ["//", l, r] ["**", l, r]
-                ["neg", u] ["call", "sin", u, ...]; an array operation has the value null and no partials
+    rows        the rules used, by name, and those that their trees call: {"log": {"value": tree, "partials": [tree or null, ...],
+                "latex": template or null}}; a template has {a} and {b} for the operands, a tree is
+                ["a"] ["b"] ["v"] ["number", 2.0] ["+", l, r] ["-", l, r] ["*", l, r] ["/", l, r] ["//", l, r] ["%", l, r]
+                ["**", l, r] ["name", "pi"] ["neg", u] ["call", "sin", u, ...]; an array operation has the value null and no partials
     timelines   {"values": timeline, "forward": timeline, "reverse": timeline}; a mode may be missing
     graph       the scene below, or null with `graph_missing`, one sentence that says why
     texts       {key: template}: the words of the page, from the catalogue (adviz/texts.py)
+    modes       what else the explorer shows: Jacobian, Second order, Program, Compare (adviz/views/modes.py); missing where only a trace was given
+
+Kinds
+
+    A kind of variable has role, row, operands (["variable", "constant"]), partials ([true, false]: which are quantities), operation, definition,
+    substituted, spoken and sentence as a variable has them, with places for what takes part (`kinds.py`). A kind of step has kind, final, say
+    and formula as a step has them, and `term`: what it adds to the variable's cell, {"formula", "numbers"} or null.
+
+    In a timeline of version 2, `known` is "inputs" or "all", `kinds` lists its kinds of steps, and `steps` is {"count": n} with the columns kind,
+    index, source, operand (both 0 where a step has none) and number.
 
 A variable
 
@@ -118,71 +139,127 @@ m×10ⁿ; "−" U+2212; "∞"; "nan". Arrays (`quantity.py`, `static/quantity.js
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from adviz.errors import AdvizError, BudgetError
-from adviz.linear import Linear
 from adviz.operators import output_names
-from adviz.position import Position
-from adviz.readings import parse
-from adviz.structural import Structural
-from adviz.table import Elementwise
+from adviz.sweeps import Step
 from adviz.texts import TEXTS, text
 from adviz.timeline import Timeline, forward, reverse, values
 from adviz.trees import flatten, rebuild
-from adviz.views.formula import slot
+from adviz.views import columns
+from adviz.views.expansion import Variables, expanded
+from adviz.views.folds import folds
+from adviz.views.graph import LARGEST as SCENE
 from adviz.views.graph import scene
+from adviz.views.kinds import Places
+from adviz.views.live import guard, row_document, rows_of, why_not_live
 from adviz.views.math import plain
 from adviz.views.notes import notes, where_zero_met_infinity
 from adviz.views.quantity import written
 from adviz.views.timelines import timeline_document
+from adviz.views.variables import assignment_entry, input_entry, position_in, variable_columns
 from adviz.views.words import Words
-from adviz.wengert import Assignment, Branch, Constant, Ref, Trace
+from adviz.wengert import Branch, Ref, Trace
 
-FORMAT, VERSION = "adviz-trace", 1
-LARGEST = 2000  # variables: about 7 MB and 2 s
+FORMAT, VERSION = "adviz-trace", 2
+LARGEST = 100_100  # variables: 100,000 operations and their inputs
+LISTED = 2000  # variables that are written down one by one: about 7 MB and 2 s
 PAGE = ("page.", "caption.", "table.", "live.", "document.")  # the part of the catalogue that a page needs
 Document = dict[str, Any]
 
 
 def document(trace: Trace, timelines: Mapping[str, Timeline] | None = None) -> Document:
-    """The trace document of a trace. `timelines` gives those with a seed of their own; by default forward is seeded
+    """The document of a trace with every variable and step written down (version 1), as Python's own views read it. BudgetError for a
+    trace of more than LISTED variables."""
+    _check_listed(trace.size)
+    return expanded(packed(trace, timelines))
+
+
+def whole(content: Document) -> Document:
+    """A document with every variable and step written down; one that is already, as it is."""
+    if "kinds" not in content:
+        return content
+    _check_listed(content["variables"]["count"])
+    return expanded(content)
+
+
+def _check_listed(count: int) -> None:
+    if count > LISTED:
+        raise BudgetError(text("document.too_large", count=f"{count:,}", limit=f"{LISTED:,}"))
+
+
+def packed(trace: Trace, timelines: Mapping[str, Timeline] | None = None) -> Document:
+    """The trace document of a trace, its columns as arrays. `timelines` gives those with a seed of their own; by default forward is seeded
     with the first input and reverse with the first output. BudgetError for a trace of more than LARGEST variables."""
     if trace.size > LARGEST:
-        raise BudgetError(text("document.too_large", count=trace.size, limit=LARGEST))
-    words = Words(trace)
-    variables = [*(_input(words, i) for i in trace.inputs), *(_assignment(words, a) for a in trace.assignments)]
+        raise BudgetError(text("document.budget", count=f"{trace.size:,}", limit=f"{LARGEST:,}"))
+    places = Places(trace)
+    described, kinds = variable_columns(trace, places)
     swept = {"values": values(trace)} if trace.error is not None else default_timelines(trace) | dict(timelines or {})
-    definitions = {v["index"]: (v["symbol"]["text"], plain(v["definition"], _constants(words))) for v in variables}
+    found = Definitions(Variables(described))
+    why_not = why_not_live(trace)
     return {
         "format": FORMAT,
         "version": VERSION,
         "title": _title(trace),
         "language": "en",
-        "live": False,
-        "why_not_live": text("live.kernel"),
-        "inputs": [{"index": i, "name": n, "value": words.encoded(x)} for i, n, x in zip(trace.inputs, trace.parameters, trace.point, strict=True)],
+        "live": not why_not,
+        "why_not_live": why_not,
+        "inputs": described["inputs"],
         "outputs": list(trace.outputs),
         "output_names": list(output_names(len(trace.outputs))) if trace.outputs else [],
         "sources": [{"name": s.name, "first_line": s.first_line, "text": s.text} for s in trace.sources],
-        "variables": variables,
+        **{name: described[name] for name in ("kinds", "variables", "constants", "labels", "places")},
         "branches": [_branch(trace, b) for b in trace.branches],
-        "notes": [*notes(trace, definitions), *_met(swept, definitions)],
-        "rows": _rows(trace),
-        "timelines": {mode: timeline_document(timeline, words) for mode, timeline in swept.items()},
-        **_graph(variables, list(trace.outputs)),
+        "notes": [*notes(trace, found), *_met(swept, found)],
+        "rows": {name: row_document(row) for name, row in rows_of(trace).items()},
+        "timelines": {mode: timeline_document(timeline, places, kinds) for mode, timeline in swept.items()},
+        **_graph(found.variables, list(trace.outputs)),
+        **({"folds": folds(described, len(trace.inputs))} if trace.size > SCENE else {}),
         "texts": {key: template for key, template in TEXTS.items() if key.startswith(PAGE)},
     }
 
 
+class Definitions(Mapping[int, tuple[str, str]]):
+    """The symbol and the definition of each variable as text, written when they are asked for."""
+
+    def __init__(self, variables: Variables) -> None:
+        self.variables = variables
+
+    def __getitem__(self, i: int) -> tuple[str, str]:
+        variables = self.variables
+        return variables.symbol(i)["text"], plain(variables.formula(variables.kind(i)["definition"], i), self._number)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(range(self.variables.first, self.variables.first + self.variables.count))
+
+    def __len__(self) -> int:
+        return self.variables.count
+
+    def _number(self, reference: Sequence[Any]) -> Any:
+        """The only numbers in a definition are constants of the program."""
+        match reference:
+            case ["operand", i, k]:
+                return self.variables.constant(i, k)
+            case ["value", i]:
+                return self.variables.value(i)
+        return reference[1]
+
+
 def _met(swept: Mapping[str, Timeline], definitions: Mapping[int, tuple[str, str]]) -> list[Document]:
     """Where 0 met an infinity in any of the sweeps, each place once."""
-    symbols = {i: symbol for i, (symbol, _) in definitions.items()}
-    found = [note for timeline in swept.values() for note in where_zero_met_infinity(timeline, symbols)]
+    suspicious = [timeline for timeline in swept.values() if any(_may_be_nan(step) for step in timeline.steps)]
+    found = [note for timeline in suspicious for note in where_zero_met_infinity(timeline, definitions)]
     return list({note["index"]: note for note in found}.values())
+
+
+def _may_be_nan(step: Step) -> bool:
+    number = step[-1]
+    return number.__class__ is not float or number != number
 
 
 def default_timelines(trace: Trace) -> dict[str, Timeline]:
@@ -210,8 +287,8 @@ def excerpt(trace: Trace, *, head: int, tail: int) -> Document:
     """What a table in plain text needs of a long trace: its first and last lines; `left_out` counts the others."""
     words = Words(trace)
     shown = [*trace.assignments[: max(0, head - len(trace.inputs))], *trace.assignments[-tail:]]
-    variables = [_input(words, i) for i in trace.inputs]
-    variables += [_assignment(words, a) | {"substituted": a.row and words.substituted(a, words.numbers(a))} for a in shown]
+    variables = [input_entry(words, i) for i in trace.inputs]
+    variables += [assignment_entry(words, a) | {"substituted": a.row and words.substituted(a, words.numbers(a))} for a in shown]
     return {
         "title": _title(trace),
         "outputs": list(trace.outputs),
@@ -235,90 +312,36 @@ def document_json(trace: Trace, seeds: Mapping[str, Any] | None = None) -> str:
     """The document as JSON text, the same bytes for the same trace. `seeds` may have "forward" and "reverse"."""
     sweeps = {"forward": forward, "reverse": reverse}
     timelines = {mode: sweeps[mode](trace, seed=tuple(seed)) for mode, seed in (seeds or {}).items()}
-    return json_text(document(trace, timelines))
+    return json_text(packed(trace, timelines))
+
+
+def text_and_bytes(document: Document) -> tuple[str, bytes]:
+    """A document as JSON text and the bytes of its long columns."""
+    together = columns.Together()
+    return _dumped(columns.written(document, together)), together.content()
 
 
 def json_text(document: Document) -> str:
-    """A document as JSON text."""
-    return json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    """A document as JSON text; long columns are bytes in base64."""
+    return _dumped(columns.written(document))
 
 
-def _constants(words: Words) -> Callable[[Sequence[Any]], Any]:
-    """The only numbers in a definition are constants of the program."""
-
-    def lookup(reference: Sequence[Any]) -> Any:
-        match reference:
-            case ["operand", i, k]:
-                return words.encoded(cast(Constant, words.assignment(i).operands[k]).value)
-            case ["value", i]:
-                return words.encoded(words.trace.value_of(i))
-        return reference[1]
-
-    return lookup
-
-
-def _input(words: Words, i: int) -> Document:
-    trace = words.trace
-    name = trace.parameters[i - 1]
-    return _variable(words, i, "input", trace.value_of(i), name) | {"definition": ["mi", name], "spoken": name}
-
-
-def _variable(words: Words, i: int, role: str, value: Any, operation: str) -> Document:
-    return {
-        "index": i, "role": role, "row": None, "operands": [], "value": words.encoded(value), "partials": [], "symbol": words.symbol(i),
-        "label": words.trace.label_of(i), "operation": operation, "position": None, "substituted": None,
-    }  # fmt: skip
-
-
-def _assignment(words: Words, a: Assignment) -> Document:
-    if a.row is None:
-        number = slot("value", a.index)
-        return _variable(words, a.index, "constant", a.value, "") | {"definition": number, "spoken": words.plain(a.value)}
-    sentence = words.sentence(a)
-    operation = a.row.short(dict(a.parameters)) if isinstance(a.row, Structural) else a.row.symbol
-    return _variable(words, a.index, "assignment", a.value, operation) | {
-        "row": a.row.name,
-        "operands": [{"ref": u.index} if isinstance(u, Ref) else {"number": words.encoded(u.value)} for u in a.operands],
-        "partials": [None if isinstance(p, Linear) else words.encoded(p) for p in a.partials],
-        "position": _position(words.trace, a.position),
-        "definition": words.definition(a, words.names(a)),
-        "substituted": words.substituted(a),
-        "spoken": words.spoken(a),
-        **({"sentence": sentence} if sentence else {}),
-    }
-
-
-def _position(trace: Trace, p: Position | None) -> list[int | None] | None:
-    """[source, line, column, end line, end column]; None where the text is unknown."""
-    if p is None:
-        return None
-    for k, source in enumerate(trace.sources):
-        if source.file == p.file and source.first_line <= p.line and p.end_line <= source.last_line:
-            return [k, p.line, p.column, p.end_line, p.end_column]
-    return None
+def _dumped(content: Document) -> str:
+    return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def _branch(trace: Trace, b: Branch) -> Document:
     sides = [trace.label_of(u.index) or f"v{u.index}" if isinstance(u, Ref) else written(u.value) for u in (b.left, b.right)]
     shown = f"{sides[0]} {b.symbol} {sides[1]}"
-    return {"after": b.after, "text": shown, "outcome": b.outcome, "position": _position(trace, b.position)}
+    return {"after": b.after, "text": shown, "outcome": b.outcome, "position": position_in(trace, b.position), **guard(b)}
 
 
-def _rows(trace: Trace) -> Document:
-    """The rules that the trace uses, as expression trees; array operations have none."""
-    rows = {a.row.name: a.row for a in trace.assignments if a.row is not None}
-    return {name: _row(r) for name, r in sorted(rows.items())}
-
-
-def _row(row: Elementwise | Structural) -> Document:
-    if isinstance(row, Structural):
-        return {"value": None, "partials": [], "latex": None}
-    return {"value": parse(row.value), "partials": [None if p is None else parse(p) for p in row.partials], "latex": row.latex}
-
-
-def _graph(variables: list[Document], outputs: list[int]) -> Document:
+def _graph(variables: Variables, outputs: list[int]) -> Document:
     """The scene, or null and the reason."""
+    if variables.count > SCENE:
+        return {"graph": None, "graph_missing": text("graph.too_large", count=f"{variables.count:,}", limit=SCENE)}
+    indices = range(variables.first, variables.first + variables.count)
     try:
-        return {"graph": scene(variables, outputs)}
+        return {"graph": scene([variables.variable(i) for i in indices], outputs)}
     except AdvizError as error:
         return {"graph": None, "graph_missing": str(error)}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
+from unicodedata import normalize
 
 from adviz.views.math import Lookup, apart
 from adviz.views.number import number_latex
@@ -17,8 +19,27 @@ SIGNS = {
 }
 LETTERS = {"π": r"\pi", "σ": r"\sigma", "𝑣\u0307": r"\dot{v}", "𝑣\u0304": r"\bar{v}", "sinc′": r"\operatorname{sinc}'"}
 FUNCTIONS = {"ln", "log", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "exp", "max", "min"}
-SPECIAL = str.maketrans({c: "\\" + c for c in "&%$#_{}"} | {"~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "\\": r"\textbackslash{}"})
+GREEK = dict(zip("αβγδεζηθικλμνξπρςστυφχψωΓΔΘΛΞΠΣΥΦΨΩ", (
+    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi", "pi", "rho", "varsigma",
+    "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega",
+    "Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega",
+)))
+MATHEMATICS = (
+    {letter: f"\\{name} " for letter, name in GREEK.items()}
+    | {"−": "-", "×": r"\times ", "·": r"\cdot ", "∞": r"\infty ", "→": r"\to ", "√": r"\surd ", "∛": r"\sqrt[3]{}", "∂": r"\partial ",
+       "⊗": r"\otimes ", "‖": r"\|", "≤": r"\le ", "≥": r"\ge ", "≠": r"\ne ", "⌊": r"\lfloor ", "⌋": r"\rfloor ", "⌈": r"\lceil ",
+       "⌉": r"\rceil ", "′": "'", "≈": r"\approx ", "∈": r"\in ", "\u2061": ""}
+)
+BELOW, ABOVE = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎", "0123456789+-=()")), dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱᵀ", "0123456789+-=()niT"))
+ACCENTS = {"\u0307": r"\dot", "\u0304": r"\bar"}
+SPECIAL = str.maketrans(
+    {c: "\\" + c for c in "&%$#_{}"}
+    | {"…": r"\dots{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "\\": r"\textbackslash{}"}
+)
 # fmt: on
+MARKS, SCRIPTS = "".join(ACCENTS), "".join(BELOW) + "".join(ABOVE)
+RUN = re.compile(f"(?:[A-Za-z](?=[{MARKS}{SCRIPTS}])|[{''.join(MATHEMATICS)}{MARKS}{SCRIPTS}])+")
+PIECE = re.compile(f"([A-Za-z])([{MARKS}])|([{''.join(BELOW)}]+)|([{''.join(ABOVE)}]+)|(.)")
 
 
 def latex(math: Any, lookup: Lookup) -> str:
@@ -69,5 +90,27 @@ def _token(tag: str, content: str) -> str:
 
 
 def literal(words: str) -> str:
-    """Text that LaTeX takes as it stands."""
-    return words.translate(SPECIAL)
+    r"""Text that LaTeX takes as it stands; signs that it has in mathematics only are written there.
+
+    >>> print(literal("v\u0304₋₁ = α_1"))
+    \ensuremath{\bar{v}_{-1}} = \ensuremath{\alpha}\_1
+    """
+    written, end = "", 0
+    words = "".join(normalize("NFD", c) if c > "\u017f" else c for c in words)  # below, every LaTeX reads accented letters
+    for run in RUN.finditer(words):
+        mathematics = "".join(map(_piece, PIECE.finditer(run[0]))).strip()
+        written += words[end : run.start()].translate(SPECIAL) + rf"\ensuremath{{{mathematics}}}"
+        end = run.end()
+    return written + words[end:].translate(SPECIAL)
+
+
+def _piece(found: re.Match[str]) -> str:
+    """A letter with its accent, an index, an exponent, or one sign."""
+    letter, mark, below, above, sign = found.groups()
+    if letter:
+        return f"{ACCENTS[mark]}{{{letter}}}"
+    if below:
+        return f"_{{{''.join(BELOW[c] for c in below)}}}"
+    if above:
+        return f"^{{{''.join(ABOVE[c] for c in above)}}}"
+    return MATHEMATICS.get(sign, sign)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from adviz.operators import output_names
-from adviz.sweeps import Accumulate, Contribute, Evaluate, Propagate, Seed
 from adviz.texts import text
 from adviz.timeline import Timeline
 from adviz.views.formula import Math, operator, row, slot
@@ -16,42 +14,13 @@ from adviz.wengert import Assignment
 EQUALS = operator("=")
 
 
-def told_steps(timeline: Timeline, words: Words) -> Iterator[dict[str, Any]]:
-    """The steps of a timeline as the document holds them, each with its sentence and its equation."""
-    names = names_of_seeds(timeline)
-    written: dict[int, int] = {}  # which step wrote a variable's tangent or adjoint last
-    share = 0
-    for n, step in enumerate(timeline.steps, 1):
-        told: dict[str, Any] = {"kind": type(step).__name__.lower(), "index": step.index, "source": None, "operand": None}
-        told["number"] = step.share if isinstance(step, Contribute) else step.value
-        told["final"] = isinstance(step, Contribute) or timeline.last_write.get(step.index, n) <= n
-        match step:
-            case Evaluate(i, _):
-                told |= _evaluate(words, i)
-            case Seed(i, _):
-                told |= _seed(words, timeline.mode, i, names[n - 1], n)
-            case Propagate(i, _):
-                told |= _propagate(words, i, n, written)
-            case Contribute(j, i, k, _):
-                share = n
-                told |= {"source": i, "operand": k} | _contribute(words, j, i, k, n, written)
-            case Accumulate(j, _):
-                previous = timeline.steps[share - 1]
-                assert isinstance(previous, Contribute)
-                told |= {"source": previous.source, "operand": previous.operand}
-                told |= _accumulate(words, j, share, n, written.get(j), told["final"])
-        if not isinstance(step, Evaluate | Contribute):
-            written[step.index] = n
-        yield told
-
-
 def names_of_seeds(timeline: Timeline) -> tuple[str, ...]:
     """What the seeds of a timeline belong to: inputs or outputs."""
     t = timeline.trace
     return {"values": (), "forward": t.parameters, "reverse": output_names(len(t.outputs))}[timeline.mode]
 
 
-def _evaluate(words: Words, i: int) -> dict[str, Any]:
+def evaluate(words: Words, i: int) -> dict[str, Any]:
     a, v = words.assignment(i), words.symbol(i)
     names = {"v": v["text"], "value": "{0}"}
     if a.row is None:
@@ -73,13 +42,13 @@ def _equation(left: Math, sign: Math, symbols: Math, numbers: Math | None, resul
     return row(left, sign, symbols, *([] if numbers is None else [EQUALS, numbers]), EQUALS, result)
 
 
-def _seed(words: Words, mode: str, i: int, name: str, n: int) -> dict[str, Any]:
+def seed(words: Words, mode: str, i: int, name: str, n: int) -> dict[str, Any]:
     v = words.symbol(i)
     say = [text(f"step.seed.{mode}", v=v["text"], name=name, seed="{0}"), ["step", n]]
     return {"say": say, "formula": row(v["dot" if mode == "forward" else "bar"], EQUALS, slot("step", n))}
 
 
-def _propagate(words: Words, i: int, n: int, written: dict[int, int]) -> dict[str, Any]:
+def propagate(words: Words, i: int, n: int, written: dict[int, int]) -> dict[str, Any]:
     a, v = words.assignment(i), words.symbol(i)
     pairs = list(a.active)
     if not pairs:
@@ -103,7 +72,7 @@ def _term(words: Words, a: Assignment, k: int, j: int, n: int) -> str:
     return text(key, u=words.symbol(j)["text"], tangent=f"{{{n}}}", how=words.how(a, k, "tangent"))
 
 
-def _contribute(words: Words, j: int, i: int, k: int, n: int, written: dict[int, int]) -> dict[str, Any]:
+def contribute(words: Words, j: int, i: int, k: int, n: int, written: dict[int, int]) -> dict[str, Any]:
     v, source, a = words.symbol(j), words.symbol(i), words.assignment(i)
     names = {"v": v["text"], "source": source["text"], "share": "{0}", "adjoint": "{1}"}
     say: list[Any]
@@ -117,7 +86,7 @@ def _contribute(words: Words, j: int, i: int, k: int, n: int, written: dict[int,
     return {"say": say, "formula": _equation(v["bar"], operator("+="), symbols, numbers, slot("step", n))}
 
 
-def _accumulate(words: Words, j: int, share: int, n: int, before: int | None, final: bool) -> dict[str, Any]:
+def accumulate(words: Words, j: int, share: int, n: int, before: int | None, final: bool) -> dict[str, Any]:
     v = words.symbol(j)
     if before is None:
         key = "step.accumulate.only" if final else "step.accumulate.first"

@@ -22,15 +22,16 @@ from adviz.views.quantity import written
 from adviz.wengert import Assignment, Ref, Trace
 
 Note = dict[str, Any]
+INF = math.inf
 TIED, KINKED_AT_ZERO = {"max", "min"}, {"norm", "std"}  # array operations that are not differentiable everywhere
 ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
     "+": operator.add, "-": operator.sub, "*": operator.mul, "/": np.true_divide, "//": np.floor_divide, "%": np.remainder, "**": np.power,
 }  # fmt: skip
 
 
-def notes(trace: Trace, definitions: dict[int, tuple[str, str]]) -> list[Note]:
+def notes(trace: Trace, definitions: Mapping[int, tuple[str, str]]) -> list[Note]:
     """All notes, in the order of the indices they belong to. `definitions` has symbol and definition of each variable as text."""
-    found = [note for a in trace.assignments if a.row is not None for note in _of(a, trace, *definitions[a.index])]
+    found = [note for a in trace.assignments if _may_be_noted(a) for note in _of(a, trace, *definitions[a.index])]
     found += [_converted(*conversion) for conversion in trace.converted]
     if trace.error is not None:
         found.append(_note(None, "error", "note.error", error=f"{type(trace.error).__name__}: {trace.error}"))
@@ -42,6 +43,13 @@ def notes(trace: Trace, definitions: dict[int, tuple[str, str]]) -> list[Note]:
             if i not in used
         ]
     return found
+
+
+def _may_be_noted(a: Assignment) -> bool:
+    """False for what a long trace is made of: a number, computed by a row that is smooth everywhere, with finite slopes."""
+    if not isinstance(a.row, Elementwise) or a.value.__class__ is not float:
+        return a.row is not None
+    return a.row.kink is not None or a.row.jumps or a.value != a.value or any(p is not None and not -INF < p < INF for p in a.partials)
 
 
 def _converted(name: str, given: Any, x: Any) -> Note:
@@ -136,7 +144,7 @@ def entrywise(tree: Tree, leaves: Mapping[str, Any]) -> Any:
     return ARITHMETIC[symbol](entrywise(left, leaves), entrywise(right, leaves))
 
 
-def where_zero_met_infinity(timeline: Timeline, symbols: Mapping[int, str]) -> list[Note]:
+def where_zero_met_infinity(timeline: Timeline, definitions: Mapping[int, tuple[str, str]]) -> list[Note]:
     """Notes on the variables at which 0 met an infinite slope in this sweep: their product is nan, and so is all after it."""
     trace = timeline.trace
     derivative: dict[int, Any] = {}
@@ -152,7 +160,7 @@ def where_zero_met_infinity(timeline: Timeline, symbols: Mapping[int, str]) -> l
                     met[i] = None
         if not isinstance(step, Evaluate | Contribute):
             derivative[step.index] = step.value
-    return [_note(i, "zero-times-infinity", "note.zero_inf", symbol=symbols[i]) for i in met]
+    return [_note(i, "zero-times-infinity", "note.zero_inf", symbol=definitions[i][0]) for i in met]
 
 
 def _product_undefined(product: Any, one: Any, other: Any) -> bool:

@@ -38,7 +38,7 @@ def page(document_json: str, mode: str, step: int) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f"<title>{escape(_printable(document['title']))}</title>",
         f"<style>{style}</style>",
-        '<div id="adviz"></div>',
+        '<main id="adviz"></main>',
         f'<script type="module">{code}</script>',
         "</html>\n",
     ])  # fmt: skip
@@ -50,18 +50,18 @@ def mimebundle(document_json: str, mode: str, picture: str, table: str, printed:
     `picture` is SVG text or "", `table` HTML of a plain table, `printed` the table as text.
     """
     document = json.loads(document_json)
-    steps = len(document["timelines"][mode]["steps"])
+    steps = _length(document["timelines"][mode]["steps"])
     caption = text("caption." + mode, title=_printable(document["title"]))
     twin = [f"<div>{table}</div>"]
     if picture:
         source = b64encode(picture.encode()).decode()
         alternative = escape(text("page.picture_of", caption=caption))
         twin.insert(0, f'<div><img alt="{alternative}" src="data:image/svg+xml;base64,{source}"></div>')
-    if len(document["variables"]) > LARGEST_PLAYER:
+    if _length(document["variables"]) > LARGEST_PLAYER:
         return {"text/html": "\n".join(twin), "text/plain": printed}
     title = escape(text("page.frame_title", title=_printable(document["title"])))
     player = (
-        f'<iframe class="adviz-player" title="{title}" sandbox="allow-scripts" width="100%" height="{_height(document)}" '
+        f'<iframe class="adviz-player" title="{title}" sandbox="allow-scripts allow-downloads" width="100%" height="{_height(document)}" '
         f'frameborder="0" srcdoc="{escape(page(document_json, mode, steps))}"></iframe>'
     )
     hidden = "<style>.adviz-player ~ .adviz-twin { display: none; }</style>"
@@ -71,13 +71,25 @@ def mimebundle(document_json: str, mode: str, picture: str, table: str, printed:
 def _height(document: dict) -> int:
     """Room for the player in px, as its styles lay it out at the width of a notebook; beyond, the frame scrolls."""
     graph = min(document["graph"]["height"], 544) if document["graph"] else 40
-    table = min(90 + 38 * len(document["variables"]), 432)
+    count = _length(document["variables"])
+    table = min(90 + 38 * count, 432)
     notes = 32 * min(len(document["notes"]) + len(document["branches"]), 7)
-    if any(is_array(v["value"]) for v in document["variables"]):
-        table = min(90 + 60 * len(document["variables"]), 432)
+    if _has_arrays(document["variables"]):
+        table = min(90 + 60 * count, 432)
         seeds = max((_strip(t["seed_names"], t["seed"] or []) for t in document["timelines"].values()), default=0)
         graph += _strip([i["name"] for i in document["inputs"]], [i["value"] for i in document["inputs"]]) + seeds - 30
-    return math.ceil(300 + graph + max(table, 260 + notes))
+    changing = 40 + (34 * math.ceil(len(document["inputs"]) / 4) if document["live"] else 0)  # the nudge's line, and sliders under the inputs
+    return math.ceil(300 + changing + graph + max(table, 260 + notes))
+
+
+def _length(part: Any) -> int:
+    """How many variables or steps there are, in columns or one by one."""
+    return int(part["count"]) if isinstance(part, dict) else len(part)
+
+
+def _has_arrays(variables: Any) -> bool:
+    """Whether an array is among the values."""
+    return any(map(is_array, variables["value"])) if isinstance(variables, dict) else any(is_array(v["value"]) for v in variables)
 
 
 def _strip(names: Sequence[str], quantities: Sequence[Any]) -> float:

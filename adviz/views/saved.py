@@ -1,15 +1,17 @@
-"""Reading a saved document: what is not one, or is damaged, is refused with the name of the field."""
+"""Reading a saved document: what is not one, or is damaged, is refused with the name of the field. Version 1 still opens."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from itertools import chain
 from types import FunctionType
 from typing import Any
 
 from adviz.errors import DocumentError
 from adviz.texts import text
 from adviz.views.document import FORMAT, VERSION, Document
+from adviz.views.packed import checked
 from adviz.views.quantity import is_number, problem_of
 
 MATH = (list, str, dict)
@@ -52,11 +54,21 @@ TIMELINE = {
     "mode": str, "seed": or_null([quantity]), "seed_names": [str], "known": [int], "phases": [{"text": str, "start": int}], "steps": [STEP],
     "cells": [[{"step": int, "formula": MATH, "numbers": (*MATH, NONE)}]], "result": [quantity],
 }
-DOCUMENT = {
+AROUND = {
     "title": str, "language": str, "live": bool, "inputs": [{"index": int, "name": str, "value": quantity}], "outputs": [int], "output_names": [str],
-    "sources": [{"name": str, "first_line": int, "text": str}], "variables": [VARIABLE],
+    "sources": [{"name": str, "first_line": int, "text": str}],
     "branches": [{"text": str, "outcome": bool}], "notes": [{"index": (int, NONE), "kind": str, "text": str}],
     "rows": dict, "timelines": dict, "graph": (dict, NONE), "texts": dict,
+}
+LISTED = {"variables": [VARIABLE]}
+COLUMN = (list, dict)
+PACKED = {
+    "kinds": [dict], "constants": COLUMN, "labels": [str], "places": [list],
+    "variables": {"first": int, "count": int, **dict.fromkeys(("kind", "operands", "value", "partials", "label", "place"), COLUMN)},
+}
+PACKED_TIMELINE = {
+    "mode": str, "seed": or_null([quantity]), "seed_names": [str], "known": str, "phases": [{"text": str, "start": int}], "kinds": [dict],
+    "steps": {"count": int, **dict.fromkeys(("kind", "index", "source", "operand", "number"), COLUMN)}, "result": [quantity],
 }
 # fmt: on
 
@@ -71,13 +83,18 @@ def read(content: str) -> Document:
         given = found.get("format") if isinstance(found, dict) else type(found).__name__
         raise DocumentError(text("document.format", found=repr(given)[:60]))
     version = found.get("version")
-    if version != VERSION or isinstance(version, bool):
+    if version not in (1, VERSION) or isinstance(version, bool):
         raise DocumentError(text("document.version", found=repr(version)[:20], known=VERSION))
-    problems = [*_problems(found, DOCUMENT, "")][:1] or [*_deeper_problems(found)][:1]
-    if problems:
-        field, problem = problems[0]
-        raise DocumentError(text("document.field", field=field, problem=problem))
-    return found
+    wanted, deeper = (LISTED, _deeper_problems) if version == 1 else (PACKED, _of_timelines)
+    problem = next(chain(_problems(found, AROUND | wanted, ""), deeper(found)), None)
+    if problem is not None:
+        raise DocumentError(text("document.field", field=problem[0], problem=problem[1]))
+    return found if version == 1 else checked(found)
+
+
+def _of_timelines(found: Document) -> Problems:
+    for mode, timeline in found["timelines"].items():
+        yield from _problems(timeline, PACKED_TIMELINE, f"timelines.{mode}")
 
 
 def _problems(found: Any, wanted: Any, place: str) -> Problems:

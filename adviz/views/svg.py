@@ -163,13 +163,14 @@ def svg(document: Mapping[str, Any], mode: str, step: int, *, theme: str = "ligh
     template, *references = steps[step - 1]["say"] if step else [""]
     title = text("picture.title", caption=text("caption." + mode, title=document["title"]), step=step, steps=len(steps))
     keyed = [(edge, _key(edge, graph["leaves"])) for edge in graph["edges"]]
-    return _tag("svg", "\n".join([
-        "", _tag("title", _clean(title)), _tag("desc", _clean(fill(template, references, lookup))),
-        _tag("rect", width=graph["width"], height=graph["height"], rx=8, fill=ink["card"]),
+    return tag("svg", "\n".join([
+        "", tag("title", clean(title)), tag("desc", clean(fill(template, references, lookup))),
+        tag("rect", width=graph["width"], height=graph["height"], rx=8, fill=ink["card"]),
         *(_edge(edge, key, edges[key], ink, mode) for edge, key in keyed),
         *(_leaf(leaf, variables, ink) for leaf in graph["leaves"]),
+        *(_label(edge, edges[key], ink) for edge, key in keyed if edges[key].label),
         *(_node(node, nodes[node["index"]], _described(variables[node["index"]], nodes[node["index"]], lookup), ink) for node in graph["nodes"]),
-        *(_label(edge, edges[key], ink) for edge, key in keyed if edges[key].label), ""]),
+        ""]),
         xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {graph['width']:g} {graph['height']:g}", width=graph["width"], height=graph["height"],
         role="img", class_="adviz-graph", data_mode=mode, data_step=step, font_family=FONT) + "\n"
 
@@ -189,9 +190,9 @@ def _edge(edge: Mapping[str, Any], key: str, state: EdgeState, ink: Mapping[str,
         strokes, end = [(7.5 if active else 5, colour), (3 if active else 2, ink["card"])], edge["tail"]
     elif flowed:
         dash = "8 5"
-    lines = "".join(_tag("path", d=edge["path"], fill="none", stroke=stroke, stroke_width=width, stroke_dasharray=dash) for width, stroke in strokes)
-    arrow = _tag("polygon", points=end, fill=colour, stroke=colour, stroke_width=3 if active else 1.5, stroke_linejoin="round")
-    return _tag("g", lines + arrow, data_edge=key, class_=" ".join(state.classes))
+    lines = "".join(tag("path", d=edge["path"], fill="none", stroke=stroke, stroke_width=width, stroke_dasharray=dash) for width, stroke in strokes)
+    arrow = tag("polygon", points=end, fill=colour, stroke=colour, stroke_width=3 if active else 1.5, stroke_linejoin="round")
+    return tag("g", lines + arrow, data_edge=key, class_=" ".join(state.classes))
 
 
 def _label(edge: Mapping[str, Any], state: EdgeState, ink: Mapping[str, str]) -> str:
@@ -201,9 +202,9 @@ def _label(edge: Mapping[str, Any], state: EdgeState, ink: Mapping[str, str]) ->
     width = (len(state.label) + 0.5) * size * 0.62
     active = "adviz-active" in state.classes
     colour = ink["derivative"] if "adviz-flowed" in state.classes else ink["text"] if active else ink["muted"]
-    patch = _tag("rect", x=x - width / 2, y=y - 9, width=width, height=18, rx=4, fill=ink["card"])
+    patch = tag("rect", x=x - width / 2, y=y - 9, width=width, height=18, rx=4, fill=ink["card"])
     classes = ["adviz-partial-label", *(name for name in state.classes if name != "adviz-edge")]
-    return _tag("g", patch + _words(x, y + 5, state.label, size, colour, bold=active), class_=" ".join(classes))
+    return tag("g", patch + _words(x, y + 5, state.label, size, colour, bold=active), class_=" ".join(classes))
 
 
 def _leaf(leaf: Mapping[str, Any], variables: Mapping[int, Mapping[str, Any]], ink: Mapping[str, str]) -> str:
@@ -212,15 +213,15 @@ def _leaf(leaf: Mapping[str, Any], variables: Mapping[int, Mapping[str, Any]], i
     if "ref" in leaf and len(name) > LEAF_NAME:
         name = name[:LEAF_NAME - 1] + "…"
     x, y, w, h = leaf["x"], leaf["y"], leaf["w"], leaf["h"]
-    frame = _tag("rect", x=x, y=y, width=w, height=h, rx=h / 2, fill=ink["box"], stroke=ink["line"], stroke_width=1.5)
-    return _tag("g", frame + _words(x + w / 2, y + h / 2 + 5, name, _size(name, 14, 7), ink["text"]), class_="adviz-leaf")
+    frame = tag("rect", x=x, y=y, width=w, height=h, rx=h / 2, fill=ink["box"], stroke=ink["line"], stroke_width=1.5)
+    return tag("g", frame + _words(x + w / 2, y + h / 2 + 5, name, _size(name, 14, 7), ink["text"]), class_="adviz-leaf")
 
 
 def _node(node: Mapping[str, Any], state: NodeState, described: str, ink: Mapping[str, str]) -> str:
     x, y, w, h = node["x"], node["y"], node["w"], node["h"]
     current, wider = "adviz-current" in state.classes, w / BOX[0]
-    return _tag("g", "".join([
-        _tag("title", _clean(described)),
+    return tag("g", "".join([
+        tag("title", clean(described)),
         *_frames(x, y, w, h, state.classes, ink),
         _words(x + 8, y + 18, state.name, 14, ink["text"], "start", bold=True),
         _words(x + w - 8, y + 18, state.operation, 14, ink["text"], "end", bold=current),
@@ -232,7 +233,7 @@ def _node(node: Mapping[str, Any], state: NodeState, described: str, ink: Mappin
 def _frames(x: float, y: float, w: float, h: float, classes: tuple[str, ...], ink: Mapping[str, str]) -> Iterator[str]:
     """The outline of the current box, the frame itself, the mark of a noted point."""
     def frame(outset: float, stroke: str, width: float, fill: str = "none", dash: str | None = None) -> str:
-        return _tag("rect", x=x - outset, y=y - outset, width=w + 2 * outset, height=h + 2 * outset, rx=8 + outset,
+        return tag("rect", x=x - outset, y=y - outset, width=w + 2 * outset, height=h + 2 * outset, rx=8 + outset,
                     fill=fill, stroke=stroke, stroke_width=width, stroke_dasharray=dash)
     if "adviz-current" in classes:
         yield frame(4.5, ink["current"], 3)
@@ -243,13 +244,13 @@ def _frames(x: float, y: float, w: float, h: float, classes: tuple[str, ...], in
     else:
         yield frame(0, ink["line"], 1.5, ink["box"], "4 4" if "adviz-blank" in classes else None)
     if "adviz-noted" in classes:
-        yield _tag("circle", cx=x + w, cy=y + h, r=9, fill=ink["text"]) + _words(x + w, y + h + 5, "!", 14, ink["card"], bold=True)
+        yield tag("circle", cx=x + w, cy=y + h, r=9, fill=ink["text"]) + _words(x + w, y + h + 5, "!", 14, ink["card"], bold=True)
 
 
 def _words(x: float, y: float, words: str, size: float, colour: str, anchor: str = "middle", bold: bool = False) -> str:
     if not words:
         return ""
-    return _tag("text", _clean(words), x=x, y=y, font_size=size, fill=colour, text_anchor=anchor, font_weight=700 if bold else None)
+    return tag("text", clean(words), x=x, y=y, font_size=size, fill=colour, text_anchor=anchor, font_weight=700 if bold else None)
 
 
 def _size(words: str, size: float, room: int) -> float:
@@ -264,16 +265,16 @@ def _described(v: Mapping[str, Any], state: NodeState, lookup: Lookup) -> str:
     return "; ".join(filter(None, [" = ".join(filter(None, parts)), state.derivative]))
 
 
-def _tag(name: str, content: str = "", **attributes: str | float | None) -> str:
+def tag(name: str, content: str = "", **attributes: str | float | None) -> str:
     """An element: a_b stands for the attribute a-b, None for one that is left out."""
     written = ""
     for key, value in attributes.items():
         if value is not None:
             shown = value if isinstance(value, str) else f"{round(value, 2):.10g}"
-            written += f' {key.rstrip("_").replace("_", "-")}="{_clean(shown)}"'
+            written += f' {key.rstrip("_").replace("_", "-")}="{clean(shown)}"'
     return f"<{name}{written}>{content}</{name}>" if content else f"<{name}{written}/>"
 
 
-def _clean(words: str) -> str:
+def clean(words: str) -> str:
     """Escaped, and without the characters that XML cannot hold."""
     return escape("".join(c if " " <= c < "\ud800" or "\ue000" <= c < "\ufffe" or c > "\uffff" else "\ufffd" for c in words))

@@ -2,50 +2,58 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
+from adviz.arguments import arguments
 from adviz.errors import InputError, UnsupportedError
 from adviz.formulas import formula
-from adviz.running import function_name
 from adviz.texts import text
 from adviz.timeline import forward, reverse
 from adviz.trees import flatten, rebuild
-from adviz.views.document import default_timelines, document, json_text
+from adviz.views.document import default_timelines, packed
+from adviz.views.modes import Modes
 from adviz.wengert import Trace, trace
 from adviz.widget.live import MODES, THEMES, Built, Explorer, Inputs, Seeds
 
+SECOND = "second-order"
 SWEEPS = {"forward": forward, "reverse": reverse}
 
 
 def explore(
     f: Callable[..., Any] | str, *args: Any, at: Mapping[str, Any] | None = None, mode: str = "values", step: int = 0, seed: Any = None,
-    lang: str = "en", theme: str | None = None, controls: Any = None, predict: bool = False, **inputs: Any,
+    lang: str = "en", theme: str | None = None, controls: Any = None, predict: bool = False, compare: Any = None, **inputs: Any,
 ) -> Explorer:  # fmt: skip
     """The explorer of f at a point: `explore(f, x1=2.0, x2=5.0)`, `explore(f, 2.0, 5.0)`, or `at={"x1": 2.0}` where a
     parameter has the name of an option. f is a Python function or the text of a formula: `explore("ln(x1) + x1*x2", 2.0, 5.0)`.
 
-    mode    "values", "forward" or "reverse"; `step` is the step it begins with
+    mode    "values", "forward", "reverse" or "program"; `step` is the step it begins with
     seed    of that mode; by default the first input's direction (forward), the first output (reverse)
     theme   "light" or "dark"; by default that of the page
+    compare what mode="compare" shows beside the trace: another point ({"x1": 2.1}), another function or formula, a precision (np.float32),
+            or "forward-reverse"
 
     An exception of f passes through unchanged. InputError for a point f cannot be called with or a seed that does not
     fit; FormulaError for text that is not a formula; UnsupportedError for what this version does not have.
     """
     _refuse_what_is_not_built(mode, lang, theme, controls, predict)
+    if mode == "compare" and compare is None:
+        raise InputError(text("compare.without"))
     f = formula(f) if isinstance(f, str) else f
-    point = _arguments(f, args, {**(at or {}), **inputs})
+    point = arguments(f, args, {**(at or {}), **inputs})
     first = trace(f, *point)
     tree = flatten(tuple(point))[1]
+    modes = Modes(f, compare)
 
     def build(inputs: Inputs, seeds: Seeds) -> Built:
         leaves = (x if isinstance(x, np.ndarray) else type(u)(x) for x, u in zip(inputs.values(), first.point, strict=True))
         t = trace(f, *rebuild(tree, leaves))
         made = default_timelines(t) | {mode: sweep(t, seed=tuple(seeds[mode])) for mode, sweep in SWEEPS.items() if _fits(seeds.get(mode), t, mode)}
-        return Built(json_text(document(t, made)), {mode: list(made[mode].seed or ()) for mode in SWEEPS})
+        direction = seeds[SECOND] if _fits(seeds.get(SECOND), t, "forward") else made["forward"].seed
+        used = {mode: list(made[mode].seed or ()) for mode in SWEEPS} | {SECOND: list(direction or ())}
+        return Built(packed(t, made) | {"modes": modes.document(t, made, direction)}, used)
 
     start = [x if isinstance(x, np.ndarray) else float(x) for x in first.point]
     return Explorer(
@@ -65,33 +73,13 @@ def _refuse_what_is_not_built(mode: str, lang: str, theme: str | None, controls:
         raise InputError(text("explorer.theme", theme=repr(theme)))
 
 
-def _arguments(f: Callable[..., Any], args: Sequence[Any], named: Mapping[str, Any]) -> list[Any]:
-    """The point as positional arguments: what was named stands where the signature has it, defaults fill the gaps."""
-    if not named or not callable(f):
-        return list(args)
-    signature = inspect.signature(f)
-    try:
-        bound = signature.bind(*args, **named)
-    except TypeError as error:
-        given = ", ".join([*map(repr, args), *(f"{name}={x!r}" for name, x in named.items())])
-        raise InputError(text("explorer.call", function=function_name(f), signature=signature, given=given[:80], reason=error)) from None
-    last = list(bound.arguments)[-1]
-    for name, parameter in signature.parameters.items():
-        if name in bound.arguments and parameter.kind is parameter.KEYWORD_ONLY:
-            raise UnsupportedError(text("unsupported.explorer", option=text("word.keyword_only", name=name)))
-        if name == last:
-            break
-        bound.arguments.setdefault(name, parameter.default)
-    return list(bound.args)
-
-
 def _seeds(t: Trace, mode: str, seed: Any) -> Seeds:
     """The seed of that mode as the widget keeps it."""
     if seed is None:
         return {}
-    if mode == "values":
-        raise InputError(text("explorer.values_seed"))
-    found = (forward if mode == "forward" else reverse)(t, seed=seed).seed
+    if mode not in (*SWEEPS, SECOND):
+        raise InputError(text("explorer.values_seed" if mode == "values" else "explorer.no_seed", mode=mode))
+    found = (reverse if mode == "reverse" else forward)(t, seed=seed).seed
     return {mode: [x if isinstance(x, np.ndarray) else float(x) for x in found or ()]}
 
 

@@ -7,7 +7,6 @@ is built is shown in the explorer: the last good document stays.
 
 from __future__ import annotations
 
-import json
 import linecache
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,20 +20,23 @@ from adviz.errors import AdvizError
 from adviz.position import is_internal
 from adviz.texts import text
 from adviz.views.assemble import module, stylesheet
+from adviz.views.document import text_and_bytes
 from adviz.views.quantity import decoded, encoded, problem_of
+from adviz.widget.exporting import answer, with_exports
 
-MODES = ("values", "forward", "reverse")
+MODES = ("values", "forward", "reverse", "jacobian", "second-order", "program", "compare")
 THEMES = ("", "light", "dark")
 FROM_BROWSER = ("mode", "step", "inputs", "seeds")
 
+Document = dict[str, Any]
 Inputs = dict[str, Any]  # a float or an array by the name of each input
 Seeds = dict[str, list[Any]]
 
 
 class Built(NamedTuple):
-    """A document as JSON text, and the seeds it was made with."""
+    """A document, and the seeds it was made with."""
 
-    document: str
+    content: Document
     seeds: Seeds
 
 
@@ -64,12 +66,15 @@ def _quantity(x: Any) -> Any:
         if problem_of(x):
             return x
         return AsItIs(tuple(x["shape"])) if x.get("folded") else decoded(x)
-    return decoded(x) if x in ("nan", "inf", "-inf") else x
+    if isinstance(x, bool):  # equal to 0 or 1, so that no change would be seen, and none refused
+        return repr(x)
+    return float(x) if isinstance(x, int) else decoded(x) if x in ("nan", "inf", "-inf") else x
 
 
 NUMBERS = {"sync": True, "to_json": _to_json, "from_json": _from_json}
 
 
+@with_exports
 class Explorer(anywidget.AnyWidget):
     """Step through the derivative of a function. Made by `adviz.explore`.
 
@@ -87,6 +92,7 @@ class Explorer(anywidget.AnyWidget):
     _css = stylesheet()
 
     document = traitlets.Unicode().tag(sync=True)
+    columns = traitlets.Bytes().tag(sync=True)  # the bytes of its long columns
     mode = traitlets.Enum(MODES, default_value="values").tag(sync=True)
     step = traitlets.Int(0, min=0).tag(sync=True)
     inputs = traitlets.Dict().tag(**NUMBERS)
@@ -102,18 +108,23 @@ class Explorer(anywidget.AnyWidget):
         self._build = build
         self._quiet = False
         start = self._point = dict(inputs)
-        content, self._seeds = build(start, {name: list(seed) for name, seed in (seeds or {}).items()})
-        self._document = json.loads(content)
+        self._document, self._seeds = build(start, {name: list(seed) for name, seed in (seeds or {}).items()})
+        content, columns = text_and_bytes(self._document)
         self._names = {name: f"input_{name}" if hasattr(type(self), name) else name for name in start}
         super().__init__(
-            document=content, inputs=start, seeds=self._seeds, mode=mode, step=step, theme=theme, language=language
+            document=content, columns=columns, inputs=start, seeds=self._seeds, mode=mode, step=step, theme=theme, language=language
         )
         self.add_traits(**{attribute: _trait(name, start[name]) for name, attribute in self._names.items()})
         self.observe(self._take_inputs, ["inputs", "seeds"])
         self.observe(self._take_attribute, list(self._names.values()))
+        self.on_msg(answer)
 
     def __repr__(self) -> str:
         return f"Explorer({self._document['title']}, mode={self.mode!r}, step={self.step})"
+
+    def shown_document(self) -> dict[str, Any]:
+        """The trace document that is on the screen."""
+        return self._document
 
     @traitlets.validate("inputs")
     def _valid_inputs(self, proposal: Any) -> Inputs:
@@ -134,14 +145,18 @@ class Explorer(anywidget.AnyWidget):
 
     @traitlets.validate("step")
     def _valid_step(self, proposal: Any) -> int:
-        return min(proposal["value"], max(len(t["steps"]) for t in self._document["timelines"].values()))
+        timelines = self._document["timelines"]
+        longest = max(t["steps"]["count"] for t in timelines.values())
+        return min(proposal["value"], longest if self.mode in timelines else max(longest, self._document.get("modes", {}).get("longest", 0)))
 
     def set_state(self, sync_data: Mapping[str, Any]) -> None:
         """What the browser sent. Only what a reader can change is taken, and only if it is valid; else it is said why not."""
+        before = {name: getattr(self, name) for name in FROM_BROWSER}
         try:
             super().set_state({name: sync_data[name] for name in FROM_BROWSER if name in sync_data})
-        except (traitlets.TraitError, TypeError, ValueError) as error:
-            self.alert = text("explorer.message", reason=error)
+        except (traitlets.TraitError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
+            self._trait_values.update(before)  # of several changes some may have been taken in before one was refused
+            self.alert = text("explorer.message", reason=str(error)[:300])
 
     def _take_inputs(self, change: Any) -> None:
         self._point = dict(self.inputs)
@@ -164,14 +179,14 @@ class Explorer(anywidget.AnyWidget):
     def _rebuild(self) -> None:
         """The document for the inputs and seeds as they are now; if there is none, why not, and the old one stays."""
         try:
-            content, seeds = self._build(dict(self.inputs), {mode: list(seed) for mode, seed in self.seeds.items()})
-            found = json.loads(content)
+            found, seeds = self._build(dict(self.inputs), {mode: list(seed) for mode, seed in self.seeds.items()})
+            content, columns = text_and_bytes(found)
         except Exception as error:  # whatever the learner's function raises is for the learner to read
             self.alert = describe(error)
             return
         self._document, self._seeds = found, seeds
         with self._without_building(), self.hold_sync():
-            self.document, self.alert = content, ""
+            self.columns, self.document, self.alert = columns, content, ""
             self.seeds = seeds
             self.step = self._valid_step({"value": self.step})
 

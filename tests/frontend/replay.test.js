@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { countUpTo, replay } from "../../adviz/widget/static/replay.js";
-import { sample } from "./sample.js";
+import { countUpTo } from "../../adviz/widget/static/about.js";
+import { read } from "../../adviz/widget/static/document.js";
+import { replay } from "../../adviz/widget/static/replay.js";
+import { sample as listed } from "./sample.js";
+
+const sample = () => read(JSON.stringify(listed()));
 
 /** The same by reading every step from the start. */
 function slowly(document, mode, n) {
@@ -61,10 +65,10 @@ test("operations are counted without the seeds", () => {
 });
 
 test("a sum over a hundred thousand steps is asked anywhere in a moment", () => {
-  const document = sample();
+  const document = listed();
   const steps = Array.from({ length: 100_000 }, (_, n) => ({ kind: "accumulate", index: 0, source: null, operand: null, number: n, final: false, say: [""], formula: "" }));
   document.timelines.reverse.steps = steps;
-  const play = replay(document, "reverse");
+  const play = replay(read(JSON.stringify(document)), "reverse");
   const begun = performance.now();
   for (let n = 1; n <= 100_000; n++) assert.equal(play.derivative(0, n).number, n - 1);
   assert.ok(performance.now() - begun < 2000);

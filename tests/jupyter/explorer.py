@@ -52,6 +52,6 @@ def tab_to_the_stage(root: Locator) -> None:
     root.get_by_role("tab", selected=True).focus()
     for key in ("Shift+Tab", "Shift+Tab", *("Tab",) * 30):
         root.page.keyboard.press(key)
-        if root.evaluate("(root, controls) => root.contains(document.activeElement) && !document.activeElement.matches(controls)", CONTROLS):
+        if root.evaluate("(root, controls) => { const { activeElement } = root.getRootNode(); return root.contains(activeElement) && !activeElement.matches(controls); }", CONTROLS):
             return
     raise AssertionError("the Tab key reaches no place in the explorer but its controls")

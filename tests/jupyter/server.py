@@ -37,10 +37,11 @@ class Lab:
 
     url: str
     notebooks: Path
+    page: str = "doc/tree"
 
     def address(self, notebook: str) -> str:
         """The page that shows that notebook alone, as if opened for the first time."""
-        return f"{self.url}/doc/tree/{notebook}?token={TOKEN}&reset"
+        return f"{self.url}/{self.page}/{notebook}?token={TOKEN}&reset"
 
     def add(self, notebook: Path) -> str:
         """Copies a notebook in; the copy's name."""
@@ -73,8 +74,8 @@ def notebook_of(cells: tuple[str, ...]) -> dict[str, object]:
 
 
 @contextmanager
-def running_lab(folder: Path, settings: Settings) -> Iterator[Lab]:
-    """A JupyterLab that lives in `folder`, with those settings beside the quiet ones, until the block ends."""
+def running_lab(folder: Path, settings: Settings, program: str = "jupyterlab") -> Iterator[Lab]:
+    """A JupyterLab (or Notebook 7: program="notebook") that lives in `folder`, with those settings beside the quiet ones, until the block ends."""
     notebooks = folder / "notebooks"
     notebooks.mkdir()
     overrides = folder / "settings" / "overrides.json"
@@ -83,20 +84,21 @@ def running_lab(folder: Path, settings: Settings) -> Iterator[Lab]:
     port = free_port()
     log = folder / "server.log"
     with log.open("wb") as output:
-        server = subprocess.Popen(command(port, notebooks, overrides.parent), cwd=folder, env=environment(folder), stdout=output, stderr=output)
+        server = subprocess.Popen(command(port, notebooks, overrides.parent, program), cwd=folder, env=environment(folder), stdout=output, stderr=output)
     try:
-        lab = Lab(f"http://127.0.0.1:{port}", notebooks)
+        lab = Lab(f"http://127.0.0.1:{port}", notebooks, *(["notebooks"] if program == "notebook" else []))
         await_answer(lab, server, log)
         yield lab
     finally:
         stop(server)
 
 
-def command(port: int, notebooks: Path, settings: Path) -> list[str]:
+def command(port: int, notebooks: Path, settings: Path, program: str = "jupyterlab") -> list[str]:
+    app = "JupyterNotebookApp" if program == "notebook" else "LabApp"
     return [
-        *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}"),
+        *(sys.executable, "-m", program, "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}"),
         *(f"--ServerApp.root_dir={notebooks}", f"--IdentityProvider.token={TOKEN}", "--ServerApp.port_retries=0"),
-        *("--LabApp.expose_app_in_browser=True", "--LabApp.extension_manager=readonly", f"--LabApp.app_settings_dir={settings}"),
+        *(f"--{app}.expose_app_in_browser=True", "--LabApp.extension_manager=readonly", *([f"--{app}.app_settings_dir={settings}"] if program == "jupyterlab" else [])),
     ]
 
 

@@ -87,8 +87,8 @@ export function setValue(input, text) {
 /** What each control carries so that the notebook's own single-key shortcuts leave it alone. */
 export const FOCUSABLE = { "data-lm-suppress-shortcuts": "true" };
 
-/** A pane that scrolls: with the mouse, and by itself to what the step is about, so that it needs no stop of the Tab key. */
-export const SCROLLS = { tabindex: -1 };
+/** A pane that scrolls: with the mouse, by itself to what the step is about, and by keyboard where there is more than fits (scrolling.js). */
+export const SCROLLS = { tabindex: -1, "data-scrolls": true, ...FOCUSABLE };
 
 /** Outlines on a 24 x 24 field: symbol characters such as U+23EE are empty boxes on many machines. */
 const ICONS = {

@@ -1,26 +1,34 @@
 // The explorer: one document, one mode and one step, shown in four views that always agree.
 // It is created once and then brought up to date, so that focus and places stay. It draws; it knows no derivative rule.
 
-import { MODES } from "./document.js";
-import { html, setAttribute, setText } from "./dom.js";
+import { createChanges } from "./changes.js";
+import { FOCUSABLE, html, setAttribute, setText } from "./dom.js";
+import { createExport } from "./export.js";
 import { createFields } from "./fields.js";
 import { createGraph } from "./graphpane.js";
 import { createHeader } from "./header.js";
 import { listenToKeys } from "./keys.js";
+import { hasTab, TABS } from "./modes.js";
 import { createMoment } from "./moment.js";
+import { createNavigation } from "./navigation.js";
+import { createNudge } from "./nudge.js";
+import { createOthers } from "./others.js";
 import { replay } from "./replay.js";
+import { watchPanes } from "./scrolling.js";
 import { createSource } from "./source.js";
 import { createTable } from "./table.js";
 import { createTransport } from "./transport.js";
-import { wordsOf } from "./words.js";
+import { createWhy } from "./why.js";
+import { accented, wordsOf } from "./words.js";
 
-/** @typedef {import("./document.js").Mode} Mode */
+/** @typedef {import("./modes.js").Tab} Mode */
 /** @typedef {import("./document.js").TraceDocument} TraceDocument */
 /** @typedef {import("./replay.js").Replay} Replay */
 /** @typedef {ReturnType<typeof createExplorer>} Explorer */
 /** @typedef {import("./quantity.js").Quantity} Quantity */
-/** What the reader did. @typedef {{stepped: () => void, changedMode: () => void, inputs: (values: Quantity[]) => void,
- *   seeds: (values: Quantity[]) => void}} Reader */
+/** What the reader did; of inputs and seeds, whether the page waits for the answer.
+ * @typedef {{stepped: () => void, changedMode: () => void, inputs: (values: Quantity[], waits: boolean) => void,
+ *   seeds: (values: Quantity[], waits: boolean) => void, files: import("./export.js").Files}} Reader */
 
 const LANGUAGES = new Map([["zh", "zh-Hans"]]);
 
@@ -33,19 +41,25 @@ export function createExplorer(editable, reader) {
   const id = `adviz-${Math.random().toString(36).slice(2, 10)}`;
   const alert = html("div", { class: "adviz-alert", role: "alert" });
   const notice = html("p", { class: "adviz-notice" });
-  const root = html("div", { class: "adviz-explorer", tabindex: 0, role: "group" }, alert);
-  const header = createHeader(MODES, (wanted) => chooseMode(wanted) && reader.changedMode(), id);
-  const inputs = createFields("input", reader.inputs, id);
-  const seeds = createFields("seed", reader.seeds, id);
-  const graph = createGraph(pick);
-  const table = createTable(pick);
+  const root = html("div", { class: "adviz-explorer", tabindex: 0, role: "group", ...FOCUSABLE }, alert);
+  const files = createExport(reader.files, root, id);
+  const header = createHeader(TABS, (wanted) => chooseMode(wanted) && reader.changedMode(), id, files.button);
+  const changes = createChanges({ root, notice, now: () => now(), sweep, show, showNotes, words: () => words() }, reader, editable);
+  const inputs = createFields("input", changes.inputs, id);
+  const seeds = createFields("seed", changes.seeds, id);
+  const nudge = createNudge(id);
+  const why = createWhy({ go: pick, point: (edge) => graph.point(edge), closed: () => root.focus({ preventScroll: true }) });
+  const graph = createGraph(pickAndAsk, why.slope);
+  const table = createTable(pickAndAsk);
   const source = createSource(pickAmong);
   const moment = createMoment(pickAgain);
   const transport = createTransport(walk, () => steps[mode]);
   transport.whenPlaying(moment.playing);
-  const settings = html("div", { class: "adviz-settings" }, inputs.element, seeds.element, notice);
-  const side = html("div", { class: "adviz-side" }, source.element, moment.element, moment.notes);
-  const stage = html("div", { class: "adviz-stage", id: `${id}-stage` }, graph.element, table.element, side);
+  const others = createOthers(() => shown && loadMode(shown), (n) => transport.move(n));
+  const navigation = createNavigation(pick, () => current());
+  const settings = html("div", { class: "adviz-settings" }, inputs.element, seeds.element, notice, nudge.element);
+  const side = html("div", { class: "adviz-side" }, source.element, moment.element, why.opener, why.panel, moment.notes);
+  const stage = html("div", { class: "adviz-stage", id: `${id}-stage` }, others.element, graph.element, table.element, side);
 
   /** @type {TraceDocument | null} */
   let shown = null;
@@ -53,8 +67,9 @@ export function createExplorer(editable, reader) {
   let replays = {};
   /** @type {Mode} */
   let mode = "values";
-  /** @type {Record<Mode, number>} */
-  const steps = { values: 0, forward: 0, reverse: 0 };
+  /** @type {TraceDocument | null} what the panes show: in a mode of second order that of a trace of its own */
+  let staged = null;
+  const steps = /** @type {Record<Mode, number>} */ (Object.fromEntries(TABS.map((tab) => [tab, 0])));
 
   const now = () => /** @type {Replay} */ (replays[mode]);
   const current = () => now().frame(steps[mode]).current;
@@ -62,44 +77,79 @@ export function createExplorer(editable, reader) {
 
   /** @param {TraceDocument} document */
   function load(document) {
-    if (!shown) root.replaceChildren(header.element, header.panel, alert, settings, stage, transport.element);
+    if (!shown) root.replaceChildren(header.element, header.panel, files.panel, alert, settings, navigation.element, stage, transport.element);
+    changes.load(document);
     shown = document;
     replays = {};
-    if (!document.timelines[mode]) mode = /** @type {Mode} */ (MODES.find((each) => document.timelines[each]));
+    staged = null;
+    if (!hasTab(document, mode)) mode = /** @type {Mode} */ (TABS.find((each) => hasTab(document, each)));
     setAttribute(root, "aria-label", words()("page.label", { title: document.title }));
     setAttribute(root, "lang", LANGUAGES.get(document.language) ?? document.language);
     header.load(document, words());
-    inputs.load(words()("page.inputs"), document.inputs.map(({ name, value }) => ({ name, label: name, value })), editable, words());
-    graph.load(document, words());
-    source.load(document, words());
-    setText(notice, editable ? "" : words()("live.kernel"));
+    files.load(document.title, words());
+    inputs.load(words()("page.inputs"), document.inputs.map(({ name }, n) => ({ name, label: name, value: changes.point()[n] })), changes.possible(), words());
+    nudge.load(document, changes.live(), words());
     loadMode(document);
+    changes.loaded();
   }
 
   /** @param {TraceDocument} document */
   function loadMode(document) {
-    const playing = (replays[mode] ??= replay(document, mode));
+    const other = others.load(mode, document, words());
+    const playing = other ? (replays[mode] = other.replay) : (replays[mode] ??= replay(document, /** @type {import("./document.js").Mode} */ (mode)));
+    stageDocument(other?.document ?? document);
     steps[mode] = clamp(steps[mode]);
     const { seed, seed_names: names } = playing.timeline;
-    const entries = names.map((name, n) => ({ name, label: accented(name, mode), value: seed?.[n] ?? 0 }));
-    seeds.load(words()("page.seed"), entries, editable, words());
+    const entries = (other && !other.seeded ? [] : names).map((name, n) => ({ name, label: accented(name, playing.mode), value: (other ? null : changes.live()?.seed(playing.mode)[n]) ?? seed?.[n] ?? 0 }));
+    seeds.load(words()("page.seed"), entries, editable || (changes.possible() && !other), words());
     header.show(mode);
-    table.load(document, playing, words());
-    moment.load(document, playing, words());
+    const of = other?.document ?? document;
+    if (!others.isAlone()) {
+      table.load(of, playing, words());
+      why.load(of, playing, words());
+    }
+    moment.load(of, playing, words());
     transport.load(playing, words());
     show();
+    changes.changedMode();
+  }
+
+  /** @param {TraceDocument} document */
+  function stageDocument(document) {
+    if (document === staged) return;
+    staged = document;
+    graph.load(document, words());
+    navigation.load(document, words());
+    source.load(document, words());
+  }
+
+  /** The mode, where it is a sweep of the document's own trace. */
+  function sweep() {
+    const own = staged === shown && !others.isAlone() && mode in /** @type {TraceDocument} */ (shown).timelines;
+    return own ? /** @type {import("./document.js").Mode} */ (mode) : null;
+  }
+
+  function showNotes() {
+    moment.load(/** @type {TraceDocument} */ (shown), now(), words());
   }
 
   function show() {
     const frame = now().frame(steps[mode]);
     setAttribute(root, "data-mode", mode);
+    setAttribute(root, "data-sweep", mode in /** @type {TraceDocument} */ (shown).timelines ? null : now().mode);
     setAttribute(root, "data-step", frame.n);
     setAttribute(root, "data-steps", now().count);
-    graph.show(now(), frame);
-    table.show(frame);
-    source.show(frame);
+    if (!others.isAlone()) {
+      graph.show(now(), frame);
+    navigation.show(frame.current, graph.extent());
+      table.show(frame);
+      source.show(frame);
+      why.show(frame);
+    }
     moment.show(frame);
+    others.show(frame);
     transport.show(frame.n);
+    nudge.show(staged === shown ? frame : { ...frame, current: null });
   }
 
   /** @param {number} n */
@@ -123,7 +173,7 @@ export function createExplorer(editable, reader) {
 
   /** @param {Mode} wanted @returns {boolean} whether it is another one */
   function chooseMode(wanted) {
-    if (wanted === mode || (shown && !shown.timelines[wanted])) return false;
+    if (wanted === mode || (shown && !hasTab(shown, wanted))) return false;
     transport.stop();
     mode = wanted;
     if (shown) loadMode(shown);
@@ -133,6 +183,13 @@ export function createExplorer(editable, reader) {
   /** @param {number} index */
   function pick(index) {
     transport.move(now().target(index, steps[mode]));
+    why.follow(index);
+  }
+
+  /** @param {number} index */
+  function pickAndAsk(index) {
+    pick(index);
+    why.ask(index);
   }
 
   function pickAgain() {
@@ -149,11 +206,10 @@ export function createExplorer(editable, reader) {
 
   /** @param {1 | -1} direction */
   function pickNeighbour(direction) {
-    const variables = shown?.variables ?? [];
-    const here = variables.findIndex((variable) => variable.index === current());
-    let next = here < 0 && direction < 0 ? variables.length - 1 : here + direction;
-    while (variables[next] && !now().isWritten(variables[next].index)) next += direction;
-    if (variables[next]) pick(variables[next].index);
+    const { first, count } = /** @type {TraceDocument} */ (staged);
+    let next = (current() ?? (direction < 0 ? first + count : first - 1)) + direction;
+    while (next >= first && next < first + count && !now().isWritten(next)) next += direction;
+    if (next >= first && next < first + count) pick(next);
   }
 
   /** @type {Record<import("./keys.js").Command, () => void>} */
@@ -162,8 +218,11 @@ export function createExplorer(editable, reader) {
     first: () => transport.move(0), last: () => transport.move(now().count),
     play: transport.toggle, "phase-back": () => transport.phase(-1), "phase-on": () => transport.phase(1),
     "row-up": () => pickNeighbour(-1), "row-down": () => pickNeighbour(1),
-    help: () => header.toggleHelp(), escape: () => header.toggleHelp(false),
+    fold: graph.fold, unfold: graph.unfold, find: navigation.focus,
+    help: () => header.toggleHelp(), why: why.askCurrent,
+    escape: () => (why.isOpen() ? why.shut() : (header.toggleHelp(false), files.toggle(false))),
   };
+  watchPanes(root, words);
   listenToKeys(root, (command) => shown && commands[command]());
 
   return {
@@ -176,14 +235,4 @@ export function createExplorer(editable, reader) {
     /** @param {string} text */
     notice: (text) => setText(notice, text),
   };
-}
-
-/**
- * The name of a seed: ẋ1 is the tangent of x1, ȳ the adjoint of y.
- * @param {string} name
- * @param {Mode} mode
- */
-function accented(name, mode) {
-  const [first, ...rest] = Array.from(name);
-  return `${first}${mode === "reverse" ? "\u0304" : "\u0307"}${rest.join("")}`.normalize("NFC");
 }

@@ -4,6 +4,7 @@
 import { FOCUSABLE, html, SCROLLS, setAttribute, setText } from "./dom.js";
 import { exact, parse, toJson, toNumber } from "./number.js";
 import { entryName, isArray, shapeText, sizeOf, theSame, withEntry, written } from "./quantity.js";
+import { createSlider, listenToDrag, rounded } from "./sliders.js";
 
 /** @typedef {import("./quantity.js").Quantity} Quantity */
 /** @typedef {import("./quantity.js").JsonArray} JsonArray */
@@ -17,7 +18,7 @@ const EDITED = 6; // entries of an array that are number fields
 /**
  * A row of fields. They are created when the names or shapes change and written in place otherwise, so that focus stays.
  * @param {"input" | "seed"} kind the data attribute by which a field is found
- * @param {(values: Quantity[]) => void} commit called with all of them when one was changed
+ * @param {(values: Quantity[], done: boolean) => void} commit called with all of them when one was changed; not done while it is dragged
  * @param {string} id a prefix of its own
  */
 export function createFields(kind, commit, id) {
@@ -30,7 +31,7 @@ export function createFields(kind, commit, id) {
   /** @type {Words} */
   let say = (key) => key;
 
-  const changed = () => commit(groups.map((group) => group.read()));
+  const changed = (/** @type {boolean} */ done = true) => commit(groups.map((group) => group.read()), done);
   const words = (/** @type {string} */ key, /** @type {Record<string, string | number>} */ slots = {}) => say(key, slots);
 
   return {
@@ -101,7 +102,7 @@ function isFirstUnit(array) {
  * @param {Entry} entry
  * @param {string} id
  * @param {Words} words
- * @param {() => void} changed
+ * @param {(done?: boolean) => void} changed
  * @returns {Group}
  */
 function drawGroup(kind, { name, value }, id, words, changed) {
@@ -111,19 +112,46 @@ function drawGroup(kind, { name, value }, id, words, changed) {
 }
 
 /**
+ * One number: an input has a slider as well, its name can be dragged, and the arrow keys in its field go by the slider's steps.
  * @param {string} kind
  * @param {string} name
  * @param {string} id
  * @param {Words} words
- * @param {() => void} changed
+ * @param {(done?: boolean) => void} changed
  * @returns {Group}
  */
 function drawNumber(kind, name, id, words, changed) {
   const field = drawField(kind, name, id);
-  field.input.addEventListener("change", () => takeField(field, words) && changed());
+  field.input.addEventListener("change", () => {
+    if (!takeField(field, words)) return;
+    slider.write(field.shown, sliderName(), true);
+    changed();
+  });
+  /** @param {number} value @param {boolean} done */
+  function move(value, done) {
+    writeField(field, field.label.textContent ?? "", value, true);
+    slider.write(value, sliderName(), true);
+    changed(done);
+  }
+  const sliderName = () => words("page.slider", { name: field.label.textContent ?? "" });
+  const slider = createSlider(name, move);
+  if (kind === "input") {
+    field.element.append(slider.element);
+    listenToDrag(field.label, { value: () => field.shown, step: slider.step, enabled: () => !field.input.readOnly }, move);
+    field.input.addEventListener("keydown", (event) => {
+      const up = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+      if (!up || field.input.readOnly || event.ctrlKey || event.altKey || event.metaKey || !Number.isFinite(field.shown)) return;
+      event.preventDefault();
+      move(rounded(field.shown + up * slider.step() * (event.shiftKey ? 10 : 1)), true);
+    });
+  }
   return {
     element: field.element,
-    write: ({ label, value }, editable) => writeField(field, label, toNumber(/** @type {number} */ (value)), editable),
+    write({ label, value }, editable) {
+      writeField(field, label, toNumber(/** @type {number} */ (value)), editable);
+      slider.write(field.shown, sliderName(), editable);
+      setAttribute(field.element, "data-draggable", kind === "input" && editable);
+    },
     read: () => toJson(field.shown),
   };
 }

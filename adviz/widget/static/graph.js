@@ -75,7 +75,7 @@ function codePoints(text) {
 export function edgeState(replay, variable, k, n) {
   const i = variable.index;
   if (!("ref" in variable.operands[k])) return { classes: ["adviz-constant", "adviz-edge"], label: "" };
-  const step = n > 0 ? replay.steps[n - 1] : null;
+  const step = n > 0 ? replay.step(n) : null;
   const arriving = (step?.kind === "evaluate" || step?.kind === "propagate") && step.index === i;
   const leaving = (step?.kind === "contribute" || step?.kind === "accumulate") && step.source === i && step.operand === k;
   const classes = ["adviz-edge"];
@@ -96,13 +96,12 @@ export function edgeState(replay, variable, k, n) {
  * @param {string} label what a screen reader says of the picture
  */
 export function drawGraph(document, scene, label) {
-  const variables = new Map(document.variables.map((variable) => [variable.index, variable]));
-  const get = (/** @type {number} */ index) => /** @type {Variable} */ (variables.get(index));
+  const get = document.variable;
   const edges = scene.edges.map((edge) => drawEdge(scene, edge, get(edge.to)));
   const noted = new Set(document.notes.map((note) => note.index));
   const nodes = scene.nodes.map((box) => drawNode(box, get(box.index), noted.has(box.index)));
-  const leaves = scene.leaves.map((leaf) => drawLeaf(leaf, variables));
-  const layers = [...edges.map((edge) => edge.group), ...leaves, ...nodes.map((node) => node.group), ...edges.map((edge) => edge.label)];
+  const leaves = scene.leaves.map((leaf) => drawLeaf(leaf, get));
+  const layers = [...edges.map((edge) => edge.group), ...leaves, ...edges.map((edge) => edge.label), ...nodes.map((node) => node.group)];
   const element = svg("svg", { class: "adviz-graph", viewBox: `0 0 ${scene.width} ${scene.height}`, role: "img", "aria-label": label }, ...layers);
   const places = new Map(scene.nodes.map((box) => [box.index, box]));
 
@@ -132,7 +131,7 @@ export function drawGraph(document, scene, label) {
  * @param {boolean} noted
  * @returns {DrawnNode}
  */
-function drawNode({ index, x, y, w, h }, variable, noted) {
+export function drawNode({ index, x, y, w, h }, variable, noted) {
   const texts = [
     svg("text", { class: "adviz-name", "font-size": 14, x: x + 8, y: y + 18 }),
     svg("text", { class: "adviz-operation", "font-size": 14, x: x + w - 8, y: y + 18 }),
@@ -155,7 +154,7 @@ function frame(name, x, y, w, h, outset) {
 }
 
 /** @param {DrawnNode} node @param {NodeState} state */
-function showNode({ group, texts, wider }, state) {
+export function showNode({ group, texts, wider }, state) {
   setAttribute(group, "class", state.classes.join(" "));
   setAttribute(group, "aria-current", state.classes.includes("adviz-current") && "step");
   const [name, operation, value, derivative] = texts;
@@ -190,11 +189,12 @@ function fitting(words, size, room) {
  * @param {Variable} variable
  * @returns {DrawnEdge}
  */
-function drawEdge(scene, edge, variable) {
+export function drawEdge(scene, edge, variable) {
   const origin = edge.leaf === undefined ? edge.from : (scene.leaves[edge.leaf].ref ?? "c");
   const arrow = svg("polygon", { points: edge.head });
   const line = svg("path", { class: "adviz-line", d: edge.path });
-  const group = svg("g", { "data-edge": `${origin}:${edge.to}:${edge.operand}` }, line, svg("path", { class: "adviz-core", d: edge.path }), arrow);
+  const group = svg("g", { "data-edge": `${origin}:${edge.to}:${edge.operand}` }, line, svg("path", { class: "adviz-core", d: edge.path }), arrow,
+    svg("path", { class: "adviz-reach", d: edge.path }));
   const [x, y] = edge.label;
   const text = svg("text", { x, y: y + 5 });
   const patch = svg("rect", { y: y - 9, height: 18, rx: 4 });
@@ -202,7 +202,7 @@ function drawEdge(scene, edge, variable) {
 }
 
 /** @param {DrawnEdge} drawn @param {EdgeState} state @param {string} mode */
-function showEdge({ group, arrow, label, text, patch, edge }, state, mode) {
+export function showEdge({ group, arrow, label, text, patch, edge }, state, mode) {
   const classes = state.classes.join(" ");
   const against = mode === "reverse" && state.classes.includes("adviz-flowed");
   setAttribute(group, "class", classes);
@@ -219,11 +219,16 @@ function showEdge({ group, arrow, label, text, patch, edge }, state, mode) {
 /**
  * A constant, or an input that is drawn beside each of its uses.
  * @param {import("./document.js").Leaf} leaf
- * @param {Map<number, Variable>} variables
+ * @param {(index: number) => Variable} get
  */
-function drawLeaf({ x, y, w, h, ref, number }, variables) {
-  const full = ref === undefined ? inBox(number ?? NaN, LEAF_NAME) : (variables.get(ref)?.operation ?? "");
+function drawLeaf({ x, y, w, h, ref, number }, get) {
+  const full = ref === undefined ? inBox(number ?? NaN, LEAF_NAME) : leafName(get(ref));
   const name = codePoints(full).length <= LEAF_NAME ? full : codePoints(full).slice(0, LEAF_NAME - 1).join("") + "…";
   const text = svg("text", { x: x + w / 2, y: y + h / 2 + 5, "font-size": fitting(name, 14, 6) }, name);
   return svg("g", { class: "adviz-leaf" }, svg("rect", { x, y, width: w, height: h, rx: h / 2 }), text);
+}
+
+/** What a leaf calls a variable: an input by its name, any other by its symbol. @param {Variable} variable */
+function leafName({ role, operation, symbol }) {
+  return role === "input" ? operation : symbol.text;
 }

@@ -1,23 +1,25 @@
 // The top line: what is shown, in which mode, and the list of keys.
 
 import { FOCUSABLE, html, setAttribute, setText } from "./dom.js";
+import { hasTab } from "./modes.js";
 
-/** @typedef {import("./document.js").Mode} Mode */
+/** @typedef {import("./modes.js").Tab} Mode */
 /** @typedef {import("./document.js").TraceDocument} TraceDocument */
 /** @typedef {import("./words.js").Words} Words */
 
 /** Keys and what they do, as keys of the catalogue. */
 const KEYS = [
   ["← →", "page.key.step"], ["↑ ↓", "page.key.row"], ["Home End", "page.key.ends"], ["PgUp PgDn", "page.key.phase"],
-  ["Space", "page.key.play"], ["?", "page.key.help"],
+  ["Space", "page.key.play"], ["Enter", "page.key.why"], ["[ ]", "page.key.fold"], ["/", "page.key.find"], ["Shift ← → ↑ ↓", "page.key.scroll"], ["?", "page.key.help"],
 ];
 
 /**
  * @param {Mode[]} modes
  * @param {(mode: Mode) => void} choose
  * @param {string} id a prefix of its own, so that two explorers share a page
+ * @param {...HTMLElement} buttons that stand before the help
  */
-export function createHeader(modes, choose, id) {
+export function createHeader(modes, choose, id, ...buttons) {
   const title = html("h3", { class: "adviz-title" });
   const tabs = new Map(modes.map((mode) => [mode, html("button", { type: "button", role: "tab", ...FOCUSABLE })]));
   const list = html("div", { class: "adviz-tabs", role: "tablist" }, ...tabs.values());
@@ -42,7 +44,7 @@ export function createHeader(modes, choose, id) {
   }
 
   return {
-    element: html("div", { class: "adviz-header" }, title, list, help),
+    element: html("div", { class: "adviz-header" }, title, list, ...buttons, help),
     panel,
     toggleHelp,
     /** @param {TraceDocument} document @param {Words} words */
@@ -53,7 +55,7 @@ export function createHeader(modes, choose, id) {
       for (const [mode, tab] of tabs) {
         setText(tab, words(`page.mode.${mode}`));
         setAttribute(tab, "aria-controls", `${id}-stage`);
-        tab.hidden = !document.timelines[mode];
+        tab.hidden = !hasTab(document, mode);
       }
       panel.replaceChildren(...KEYS.flatMap(([keys, does]) => [html("dt", {}, keys), html("dd", {}, words(does))]));
     },

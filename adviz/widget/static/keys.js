@@ -1,13 +1,16 @@
 // The keyboard: which keys step, and which are left to the control that has the focus or to the notebook around.
 
-/** @typedef {"previous" | "next" | "first" | "last" | "play" | "phase-back" | "phase-on" | "row-up" | "row-down" | "help" | "escape"} Command */
+import { setAttribute } from "./dom.js";
+
+/** @typedef {"previous" | "next" | "first" | "last" | "play" | "phase-back" | "phase-on" | "row-up" | "row-down" | "why" | "fold" | "unfold" | "find" | "help" | "escape"} Command */
 
 /** @type {Record<string, Command>} */
 const COMMANDS = {
   ArrowLeft: "previous", ArrowRight: "next", Home: "first", End: "last", " ": "play", PageUp: "phase-back", PageDown: "phase-on",
-  ArrowUp: "row-up", ArrowDown: "row-down", "?": "help", Escape: "escape",
+  ArrowUp: "row-up", ArrowDown: "row-down", Enter: "why", "[": "fold", "]": "unfold", "/": "find", "?": "help", Escape: "escape",
 };
 const OWN_KEYS = "input, select, textarea, button, summary";
+const PRESSES = new Set(["Enter", " "]); // what a button keeps that was pressed with the mouse
 
 /**
  * Listens on the root. Unmodified keys go no further, so that a notebook's single-key shortcuts leave the page alone;
@@ -17,6 +20,7 @@ const OWN_KEYS = "input, select, textarea, button, summary";
  * @param {(command: Command) => void} perform
  */
 export function listenToKeys(root, perform) {
+  leaveModifiedKeys(root);
   /** @type {Element | null} */
   let pointed = null;
   root.addEventListener("pointerdown", (event) => {
@@ -30,9 +34,23 @@ export function listenToKeys(root, perform) {
     const command = COMMANDS[event.key];
     if (!command || event.defaultPrevented || (event.shiftKey && event.key !== "?")) return;
     const target = /** @type {Element} */ (event.target);
-    const pressed = target === pointed && event.key !== " ";
+    const pressed = target === pointed && !PRESSES.has(event.key);
     if (target.closest(OWN_KEYS) && !pressed && command !== "escape") return;
     if (command !== "escape") event.preventDefault();
     perform(command);
   });
+}
+
+const MODIFIERS = new Set(["Shift", "Control", "Alt", "Meta"]);
+
+/**
+ * Notebook 7 takes even the arrow keys where a shortcut is not suppressed, and a suppressed one takes Shift+Enter from the
+ * notebook: so the root suppresses them but while a modifier is held.
+ * @param {HTMLElement} root
+ */
+function leaveModifiedKeys(root) {
+  const suppress = () => setAttribute(root, "data-lm-suppress-shortcuts", "true");
+  root.addEventListener("keydown", (event) => MODIFIERS.has(event.key) && setAttribute(root, "data-lm-suppress-shortcuts", false), { capture: true });
+  root.addEventListener("keyup", (event) => MODIFIERS.has(event.key) && suppress(), { capture: true });
+  root.addEventListener("focusout", suppress);
 }

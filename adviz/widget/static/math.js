@@ -1,6 +1,6 @@
 // Formulas, which come as data (see "Math" in adviz/views/document.py), as native MathML.
 
-import { html, mathml } from "./dom.js";
+import { html, mathml, setText } from "./dom.js";
 import { isArray, told, written } from "./quantity.js";
 
 /** @typedef {import("./document.js").Math} Formula */
@@ -94,13 +94,70 @@ function drawWords(words, lookup) {
  */
 function draw(formula, lookup) {
   if (typeof formula === "string") return mathml("mtext", {}, formula);
-  if (!Array.isArray(formula)) return drawQuantity(lookup(formula.slot), formula.tight === true);
+  if (!Array.isArray(formula)) return drawSlot(formula, lookup);
   const [tag, ...children] = formula;
   const name = /** @type {keyof MathMLElementTagNameMap} */ (tag);
-  if (TOKENS.has(tag)) return mathml(name, {}, ...children.map((child) => token(child, lookup)));
+  if (TOKENS.has(tag)) return drawToken(name, children, lookup);
   const drawn = children.flatMap((child, n) => [...(isApart(children, n) ? [mathml("mtext", {}, "\u00a0")] : []), draw(child, lookup)]);
   if (tag === "mrow") drawn.forEach((child, n) => space(child, drawn[n - 1], drawn[n + 1]));
   return mathml(name, {}, ...drawn);
+}
+
+/** How a drawn element is brought up to date when its numbers change. @type {WeakMap<Element, () => void>} */
+const updates = new WeakMap();
+
+/**
+ * @param {{slot: Reference, tight?: boolean}} slot
+ * @param {Lookup} lookup
+ * @returns {Element}
+ */
+function drawSlot({ slot, tight }, lookup) {
+  let quantity = lookup(slot);
+  const element = drawQuantity(quantity, tight === true);
+  updates.set(element, () => {
+    const now = lookup(slot);
+    if (Object.is(now, quantity)) return;
+    quantity = now;
+    const digits = written(now);
+    if (element.localName === "mn" && !(tight && digits.startsWith("−"))) setText(element, digits);
+    else replaceMath(element, drawSlot({ slot, tight }, lookup));
+  });
+  return element;
+}
+
+/**
+ * @param {keyof MathMLElementTagNameMap} name
+ * @param {Formula[]} children
+ * @param {Lookup} lookup
+ * @returns {Element}
+ */
+function drawToken(name, children, lookup) {
+  const said = () => children.map((child) => token(child, lookup)).join("");
+  const element = mathml(name, {}, said());
+  if (children.some((child) => typeof child !== "string")) updates.set(element, () => setText(element, said()));
+  return element;
+}
+
+/**
+ * Writes the numbers of every formula under an element anew, where they have changed.
+ * @param {Element} root
+ */
+export function redrawNumbers(root) {
+  for (const element of root.querySelectorAll("mn, mrow, mtext, mi, mo")) updates.get(element)?.();
+}
+
+/** @param {Element} element @param {Element} next */
+function replaceMath(element, next) {
+  const before = element.previousElementSibling;
+  element.replaceWith(next);
+  if (before) respace(before, next);
+}
+
+/** @param {Element} before @param {Element} element */
+function respace(before, element) {
+  if (before.textContent !== APPLY) return;
+  before.removeAttribute("rspace");
+  space(before, before.previousElementSibling ?? undefined, element);
 }
 
 /**

@@ -1,13 +1,16 @@
 // The explorer and its model: traits that change in Python are shown, what the reader does is saved.
 
 import { Damage } from "./check.js";
-import { MODES, read } from "./document.js";
+import { read } from "./document.js";
 import { setAttribute } from "./dom.js";
 import { createExplorer } from "./explorer.js";
+import { createRequests } from "./export.js";
+import { TABS } from "./modes.js";
 import { wordsOf } from "./words.js";
 
 /** @typedef {{get: (name: string) => any, set: (name: string, value: any) => void, save_changes: () => void,
- *   on: (event: string, callback: () => void) => void, off: (event: string, callback: () => void) => void}} Model */
+ *   on: (event: string, callback: (...given: any[]) => void) => void, off: (event: string, callback: (...given: any[]) => void) => void,
+ *   send?: (message: object) => void, page?: () => string, link?: () => string}} Model */
 
 const SAVE_AFTER = 300; // ms without a step: a reload finds the step again, and stepping never waits for a kernel
 const WAIT_BEFORE = 600; // ms until "waiting" is said
@@ -20,11 +23,15 @@ const DAMAGED = { "document.field": "This trace document is damaged: {field} {pr
  */
 export function mount(el, model) {
   const editable = model.get("editable") !== false;
+  const requests = createRequests(model, () => explorer.place(), () => explorer.words());
   const explorer = createExplorer(editable, {
     stepped: saveLater,
     changedMode: save,
-    inputs: (values) => commit("inputs", Object.fromEntries((explorer.shown()?.inputs ?? []).map(({ name }, n) => [name, values[n]]))),
-    seeds: (values) => commit("seeds", { ...model.get("seeds"), [explorer.place().mode]: values }),
+    inputs: (values, waits) => commit("inputs", Object.fromEntries((explorer.shown()?.inputs ?? []).map(({ name }, n) => [name, values[n]])), waits),
+    seeds: (values, waits) => commit("seeds", { ...model.get("seeds"), [explorer.place().mode]: values }, waits),
+    files: {
+      text: documentText, ask: model.send ? requests.ask : null, page: model.page ?? null, link: model.link ? linkNow : null,
+    },
   });
   let problem = "";
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -35,11 +42,11 @@ export function mount(el, model) {
   function readDocument() {
     settled();
     try {
-      explorer.load(read(String(model.get("document"))));
+      explorer.load(read(String(model.get("document")), bytesOf(model.get("columns"))));
       problem = "";
     } catch (error) {
       if (!(error instanceof Damage)) throw error;
-      const texts = explorer.shown()?.texts ?? DAMAGED;
+      const texts = { ...DAMAGED, ...explorer.shown()?.texts };
       problem = wordsOf(texts)("document.field", { field: error.field, problem: error.problem });
       explorer.stop();
     }
@@ -54,7 +61,7 @@ export function mount(el, model) {
   /** A mode in which Python did not choose a step keeps the one it had, and Python hears which that is. */
   function readMode() {
     const wanted = model.get("mode");
-    if (MODES.includes(wanted) && explorer.chooseMode(wanted) && explorer.shown()) saveLater();
+    if (TABS.includes(wanted) && explorer.chooseMode(wanted) && explorer.shown()) saveLater();
   }
 
   function readStep() {
@@ -69,12 +76,24 @@ export function mount(el, model) {
     setAttribute(explorer.root, "data-theme", ["light", "dark"].includes(wanted) && wanted);
   }
 
-  /** @param {string} name @param {unknown} value */
-  function commit(name, value) {
+  /** @param {string} name @param {unknown} value @param {boolean} waits whether the page has nothing to show until Python answers */
+  function commit(name, value, waits) {
     if (!editable) return;
     model.set(name, value);
     save();
-    waiting ??= setTimeout(() => explorer.notice(explorer.words()("page.waiting")), WAIT_BEFORE);
+    if (waits) waiting ??= setTimeout(() => explorer.notice(explorer.words()("page.waiting")), WAIT_BEFORE);
+  }
+
+  /** The document in one text; where its columns came as bytes beside it, Python writes it. */
+  function documentText() {
+    const columns = bytesOf(model.get("columns"));
+    return model.send && columns?.byteLength ? requests.ask("json") : String(model.get("document"));
+  }
+
+  /** The address of what is on the screen, which is saved only once the reader rests. */
+  function linkNow() {
+    save();
+    return model.link?.() ?? "";
   }
 
   function settled() {
@@ -97,10 +116,10 @@ export function mount(el, model) {
     model.save_changes();
   }
 
-  /** @type {[string, () => void][]} */
+  /** @type {[string, (...given: any[]) => void][]} */
   const listeners = [
     ["change:mode", readMode], ["change:step", readStep], ["change:document", readDocument], ["change:alert", readAlert],
-    ["change:theme", readTheme],
+    ["change:theme", readTheme], ["msg:custom", requests.hear],
   ];
   for (const [event, callback] of listeners) model.on(event, callback);
   el.replaceChildren(explorer.root);
@@ -109,8 +128,18 @@ export function mount(el, model) {
   return () => {
     for (const [event, callback] of listeners) model.off(event, callback);
     explorer.stop();
+    requests.stop();
     clearTimeout(waiting);
     if (saving !== undefined) save();
     el.replaceChildren();
   };
+}
+
+/**
+ * The bytes that came beside a document, at a place of their own, for columns begin at multiples of 8.
+ * @param {unknown} found
+ * @returns {ArrayBuffer}
+ */
+function bytesOf(found) {
+  return found instanceof DataView ? /** @type {ArrayBuffer} */ (found.buffer.slice(found.byteOffset, found.byteOffset + found.byteLength)) : new ArrayBuffer(0);
 }

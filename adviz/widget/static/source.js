@@ -73,19 +73,35 @@ function revealSpan(pane, element) {
  * @param {TraceDocument} document
  * @returns {Span[][]}
  */
-function spansBySource({ sources, variables }) {
+function spansBySource({ sources, first, count, position: placeOf }) {
   const starts = sources.map(({ text }) => lineStarts(text));
   /** @type {Map<string, Span>[]} */
   const found = sources.map(() => new Map());
-  for (const { index, position } of variables) {
+  /** @type {Map<Position, Span | null>} */
+  const known = new Map();
+  for (let index = first; index < first + count; index++) {
+    const position = placeOf(index);
     if (!position) continue;
-    const [start, end] = offsets(position, sources[position[0]], starts[position[0]]);
-    if (!(end > start)) continue;
-    const span = found[position[0]].get(`${start}:${end}`);
-    if (span) span.indices.push(index);
-    else found[position[0]].set(`${start}:${end}`, { start, end, indices: [index], element: null });
+    if (!known.has(position)) known.set(position, spanAt(position, sources, starts, found));
+    known.get(position)?.indices.push(index);
   }
   return found.map((spans) => Array.from(spans.values()).sort((a, b) => a.start - b.start || b.end - a.end));
+}
+
+/**
+ * The span of a position, made if it is the first one there; null where it is empty.
+ * @param {Position} position
+ * @param {Source[]} sources
+ * @param {number[][]} starts
+ * @param {Map<string, Span>[]} found
+ */
+function spanAt(position, sources, starts, found) {
+  const [start, end] = offsets(position, sources[position[0]], starts[position[0]]);
+  if (!(end > start)) return null;
+  const spans = found[position[0]];
+  const span = spans.get(`${start}:${end}`) ?? { start, end, indices: [], element: null };
+  spans.set(`${start}:${end}`, span);
+  return span;
 }
 
 /** @param {string} text */

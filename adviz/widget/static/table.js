@@ -13,8 +13,10 @@ import { isArray, theSame, written } from "./quantity.js";
 /** @typedef {{element: HTMLTableRowElement, show: (frame: Frame) => void}} Row */
 
 const PLAIN = 200; // rows: up to here the table is whole, beyond it only the rows in sight are in the page
-const LIVE = 48;
-const MARGIN = 10; // live rows above those in sight
+const LIVE = 36;
+const MARGIN = 6; // live rows above those in sight, at least
+const STRIDE = 8; // rows that come and go together, so that most steps leave the table as it is
+const MOST_TERMS = 8; // of one sum: a variable that is used a thousand times has a thousand
 const ROW_HEIGHT = 38; // px, of a windowed table only; table.css says the same
 
 /** The column a mode fills, and the heads of the columns, as keys of the catalogue. */
@@ -49,13 +51,13 @@ export function createTable(pick) {
       const { kind, heads } = COLUMNS[replay.mode];
       setText(caption, words(`caption.${replay.mode}`, { title: document.title }));
       head.replaceChildren(html("tr", {}, ...heads.map((key) => html("th", { scope: "col" }, words(key)))));
-      const arrays = document.variables.some((variable) => isArray(variable.value));
-      const windowed = document.variables.length > PLAIN;
+      const arrays = document.hasArrays;
+      const windowed = document.count > PLAIN;
       setAttribute(table, "class", ["adviz-table", ...(windowed ? ["adviz-windowed"] : []), ...(arrays ? ["adviz-with-arrays"] : [])].join(" "));
       setAttribute(pane, "data-windowed", windowed);
-      setAttribute(table, "aria-rowcount", windowed && document.variables.length + 1);
+      setAttribute(table, "aria-rowcount", windowed && document.count + 1);
       const draw = (/** @type {number} */ position) => drawRow(document, replay, position, kind);
-      rows = (windowed ? windowedBody : wholeBody)(pane, body, document.variables, draw, replay);
+      rows = (windowed ? windowedBody : wholeBody)(pane, body, document, draw, replay);
     },
     /** @param {Frame} frame */
     show: (frame) => rows?.show(frame),
@@ -66,13 +68,13 @@ export function createTable(pick) {
  * Every row is in the page.
  * @param {HTMLElement} pane
  * @param {HTMLElement} body
- * @param {Variable[]} variables
+ * @param {TraceDocument} document
  * @param {(position: number) => Row} draw
  * @param {Replay} replay
  */
-function wholeBody(pane, body, variables, draw, replay) {
-  const rows = variables.map((_, position) => draw(position));
-  const byIndex = new Map(variables.map((variable, position) => [variable.index, rows[position]]));
+function wholeBody(pane, body, { first, count }, draw, replay) {
+  const rows = Array.from({ length: count }, (_, position) => draw(position));
+  const byIndex = new Map(rows.map((row, position) => [first + position, row]));
   body.replaceChildren(...rows.map((row) => row.element));
   /** @type {number | null} */
   let last = null;
@@ -82,8 +84,8 @@ function wholeBody(pane, body, variables, draw, replay) {
     show(frame) {
       const touched = last === null ? null : replay.touched(last, frame.n);
       for (const [index, row] of byIndex) if (!touched || touched.has(index)) row.show(frame);
+      const row = frame.current === null || last === frame.n ? null : byIndex.get(frame.current);
       last = frame.n;
-      const row = frame.current === null ? null : byIndex.get(frame.current);
       if (row) revealRow(pane, row.element.offsetTop, row.element.offsetHeight);
     },
   };
@@ -93,30 +95,32 @@ function wholeBody(pane, body, variables, draw, replay) {
  * Only the rows in sight are in the page, between two empty rows as high as the others would be.
  * @param {HTMLElement} pane
  * @param {HTMLElement} body
- * @param {Variable[]} variables
+ * @param {TraceDocument} document
  * @param {(position: number) => Row} draw
+ * @param {Replay} replay
  */
-function windowedBody(pane, body, variables, draw) {
-  const positions = new Map(variables.map((variable, position) => [variable.index, position]));
+function windowedBody(pane, body, { first, count }, draw, replay) {
   const [above, below] = [spacer(), spacer()];
   /** @type {Map<number, Row>} */
   let live = new Map();
+  let drawnFrom = -1;
   /** @type {Frame} */
   let now = { n: 0, step: null, current: null, source: null };
 
   function fill() {
-    const last = Math.max(variables.length - LIVE, 0);
-    const start = Math.min(Math.max(Math.floor(pane.scrollTop / ROW_HEIGHT) - MARGIN, 0), last);
+    const last = Math.max(count - LIVE, 0);
+    const start = Math.min(Math.max(Math.floor((Math.floor(pane.scrollTop / ROW_HEIGHT) - MARGIN) / STRIDE) * STRIDE, 0), last);
     /** @type {Map<number, Row>} */
     const next = new Map();
-    for (let position = start; position < Math.min(start + LIVE, variables.length); position++) {
+    for (let position = start; position < Math.min(start + LIVE, count); position++) {
       const row = live.get(position) ?? draw(position);
       row.show(now);
       next.set(position, row);
     }
-    if (!live.has(start) || live.size !== next.size) {
+    if (start !== drawnFrom) {
+      drawnFrom = start;
       above.style.height = `${start * ROW_HEIGHT}px`;
-      below.style.height = `${(variables.length - start - next.size) * ROW_HEIGHT}px`;
+      below.style.height = `${(count - start - next.size) * ROW_HEIGHT}px`;
       body.replaceChildren(above, ...Array.from(next.values(), (row) => row.element), below);
     }
     live = next;
@@ -128,8 +132,14 @@ function windowedBody(pane, body, variables, draw) {
     scrolled: fill,
     /** @param {Frame} frame */
     show(frame) {
+      if (frame.n === now.n && live.size) { // the same step with other numbers: nothing is to be scrolled, and no layout to be asked for
+        const touched = replay.touched(now.n, frame.n);
+        for (const [position, row] of live) if (!touched || touched.has(first + position)) row.show(frame);
+        now = frame;
+        return;
+      }
       now = frame;
-      const position = frame.current === null ? undefined : positions.get(frame.current);
+      const position = frame.current === null ? undefined : frame.current - first;
       if (position !== undefined) revealRow(pane, body.offsetTop + position * ROW_HEIGHT, ROW_HEIGHT);
       fill();
       const row = position === undefined ? null : live.get(position)?.element;
@@ -162,14 +172,14 @@ function revealRow(pane, top, height) {
  * @returns {Row}
  */
 function drawRow(document, replay, position, kind) {
-  const variable = document.variables[position];
+  const variable = document.variable(document.first + position);
   const value = drawCell("value", [{ number: variable.value, final: true }]);
   const substituted = variable.substituted === null ? null : drawMath(variable.substituted, replay.lookup);
   const numbers = html("span", { class: "adviz-numbers" }, ...(substituted ? [" = ", substituted] : []));
   const definition = html("td", { class: "adviz-rule" }, drawMath(variable.definition, replay.lookup, variable.spoken), numbers);
   if (variable.sentence) definition.append(html("span", { class: "adviz-sentence" }, variable.sentence));
   const element = html("tr", { "data-index": variable.index, "aria-rowindex": position + 2 }, rowHead(document, replay, variable), definition, value.cell);
-  const sum = kind ? drawTerms(replay.timeline.cells[position] ?? [], replay) : null;
+  const sum = kind ? drawTerms(replay.timeline.cell(variable.index, MOST_TERMS + 1), replay) : null;
   const derivative = drawCell(kind, kind ? replay.derivatives(variable.index) : []);
   if (sum) element.append(sum.element, derivative.cell);
 
@@ -217,23 +227,29 @@ function drawCell(kind, contents) {
 function rowHead(document, replay, variable) {
   const names = document.outputs.flatMap((index, n) => (index === variable.index ? [document.output_names[n]] : []));
   if (variable.label && variable.role !== "input" && !names.includes(variable.label)) names.unshift(variable.label);
-  const head = html("th", { scope: "row" }, drawMath(variable.symbol.math, replay.lookup));
+  const drawn = drawMath(variable.symbol.math, replay.lookup);
+  setAttribute(drawn, "aria-hidden", "true"); // some readers say nothing of a heading that is a formula alone
+  const head = html("th", { scope: "row" }, html("span", { class: "adviz-hidden" }, variable.symbol.text), drawn);
   if (names.length) head.append(html("span", { class: "adviz-alias" }, ` = ${names.join(" = ")}`));
   if (replay.noted.has(variable.index)) head.append(html("span", { class: "adviz-badge" }, "!"));
   return head;
 }
 
 /**
- * The terms of a derivative, each hidden until its step: a sum that grows without the table moving.
- * @param {Term[]} terms
+ * The terms of a derivative, each hidden until its step: a sum that grows without the table moving. Of more than MOST_TERMS a "…" is left.
+ * @param {Term[]} found
  * @param {Replay} replay
  */
-function drawTerms(terms, replay) {
+function drawTerms(found, replay) {
+  const terms = found.slice(0, MOST_TERMS);
+  const rest = terms.length < found.length ? found[MOST_TERMS].step : Infinity;
+  const more = () => (rest < Infinity ? [html("span", { class: "adviz-term" }, " + …")] : []);
+  const [moreSymbols, moreNumbers] = [more(), more()];
   const symbols = terms.map((term, n) => drawTerm(term.formula, replay, n));
   const whole = terms.every((term) => term.numbers !== null); // else the formulas say all there is to say
   const numbers = whole ? terms.map((term, n) => drawTerm(/** @type {import("./document.js").Math} */ (term.numbers), replay, n)) : [];
-  const substituted = whole ? [html("span", { class: "adviz-numbers" }, " = ", ...numbers)] : [];
-  const element = html("td", { class: "adviz-rule" }, ...symbols, ...substituted);
+  const substituted = whole ? [html("span", { class: "adviz-numbers" }, " = ", ...numbers, ...moreNumbers)] : [];
+  const element = html("td", { class: "adviz-rule" }, ...symbols, ...moreSymbols, ...substituted);
   return {
     element,
     /** @param {number} n */
@@ -242,6 +258,7 @@ function drawTerms(terms, replay) {
         setAttribute(symbols[k], "data-pending", term.step > n);
         if (whole) setAttribute(numbers[k], "data-pending", term.step > n);
       });
+      for (const each of [...moreSymbols, ...moreNumbers]) setAttribute(each, "data-pending", rest > n);
       if (whole && terms.length) setAttribute(/** @type {Element} */ (element.lastElementChild), "data-pending", terms[0].step > n);
     },
   };

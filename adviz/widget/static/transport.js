@@ -151,6 +151,7 @@ function drawPhases(phases, replay, move) {
  * @param {Words} words
  */
 function work(replay, n, words) {
+  if ("work" in replay) return /** @type {{work: (n: number) => string}} */ (/** @type {unknown} */ (replay)).work(n);
   const done = replay.operations(n);
   const operations = words(done === 1 ? "page.operation" : "page.operations", { n: done });
   if (replay.mode === "values") return operations;

@@ -12,3 +12,13 @@ export function wordsOf(texts) {
     return template.replace(/\{(\w+)\}/g, (slot, name) => (Object.hasOwn(slots, name) ? String(slots[name]) : slot));
   };
 }
+
+/**
+ * The name of a seed: ẋ1 is the tangent of x1, ȳ the adjoint of y.
+ * @param {string} name
+ * @param {import("./document.js").Mode} mode
+ */
+export function accented(name, mode) {
+  const [first, ...rest] = Array.from(name);
+  return `${first}${mode === "reverse" ? "\u0304" : "\u0307"}${rest.join("")}`.normalize("NFC");
+}
