@@ -168,7 +168,9 @@ def reverse(f: Callable[..., Any] | Trace, *point: Any, seed: Any = None) -> Tim
     if seed is None:
         if len(t.outputs) > 1:
             example = ", ".join("1" if k == 0 else "0" for k in range(len(t.outputs)))
-            raise InputError(text("seed.outputs", function=t.function, count=len(t.outputs), example=example))
+            raise InputError(text("seed.outputs", function=t.function, count=len(t.outputs), example=example, option="seed"))
+        if np.shape(t.value_of(t.outputs[0])):
+            raise InputError(text("seed.array", function=t.function, shape=np.shape(t.value_of(t.outputs[0])), option="seed"))
         seed = (1.0,)
     y_bar = seed_leaves("reverse", seed, output_names(len(t.outputs)), [t.value_of(i) for i in t.outputs], "word.output")
     return Timeline(t, "reverse", tuple(map(plain_number, y_bar)))

@@ -394,3 +394,9 @@ def test_a_name_out_of_a_dict_is_made_readable() -> None:
 def test_a_product_that_is_a_number_is_called_one() -> None:
     (a,) = adviz.trace(lambda x: x @ x, X).assignments
     assert a.row.sentence(a.value, dict(a.parameters)) == "matrix product, a number"
+
+
+def test_a_reverse_trace_of_an_array_asks_for_the_weights_of_its_entries() -> None:
+    with pytest.raises(adviz.InputError, match=r"shape \(2,\).* seed=np.ones\(\(2,\)\)"):
+        adviz.reverse(lambda x: x * x, np.ones(2))
+    assert adviz.reverse(lambda x: x * x, np.ones(2), seed=np.ones((2,))).result[0].tolist() == [2.0, 2.0]

@@ -54,9 +54,12 @@ def adjoint_seed(run: Run, seed: Any) -> tuple[Any, ...]:
     """ȳ, one entry per output; 1 for a function of one number."""
     names = ("y",) if len(run.values) == 1 else tuple(f"y{k + 1}" for k in range(len(run.values)))
     if seed is None:
-        if run.outputs.tree is not LEAF or np.ndim(plain(run.values[0])):
+        shape = np.shape(plain(run.values[0])) if run.outputs.tree is LEAF else ()
+        if shape:
+            raise InputError(text("seed.array", function=run.at.function, shape=shape, option="y_bar"))
+        if run.outputs.tree is not LEAF:
             example = ", ".join(["1", *["0"] * (len(names) - 1)])
-            raise InputError(text("seed.outputs", function=run.at.function, count=len(names), example=example))
+            raise InputError(text("seed.outputs", function=run.at.function, count=len(names), example=example, option="y_bar"))
         seed = 1.0
     return checked("reverse", [u for _, u in flatten(seed)[0]], names, "word.output")
 
