@@ -33,6 +33,13 @@ export function aNumber(value, place) {
   if (!isNumber(value)) refuse(place, "a number", value);
 }
 
+const FARTHEST = 1e7; // px
+
+/** @type {Check} */
+export function aLength(value, place) {
+  if (typeof value !== "number" || !(Math.abs(value) <= FARTHEST)) refuse(place, "a place in a picture", value);
+}
+
 /** @type {Check} */
 export function aText(value, place) {
   if (typeof value !== "string") refuse(place, "a text", value);

@@ -1,7 +1,7 @@
 // Folds: a long trace as intervals of intervals. adviz/views/folds.py cuts it and has the pictures laid out; here they are read and drawn.
 
 import { countUpTo } from "./about.js";
-import { aNumber, aRecord, anInteger, aTextLike, listOf, refuse } from "./check.js";
+import { aLength, aRecord, anInteger, aTextLike, listOf, refuse } from "./check.js";
 import { readIntegers } from "./columns.js";
 import { svg } from "./dom.js";
 import { drawEdge, drawNode, showEdge, showNode } from "./graph.js";
@@ -46,12 +46,12 @@ export function readFolds(value, count, bytes) {
 
 /** @param {any} shapes */
 function checkShapes(shapes) {
-  const corner = { x: aNumber, y: aNumber, w: aNumber, h: aNumber };
+  const corner = { x: aLength, y: aLength, w: aLength, h: aLength };
   listOf((shape, place) => {
     aRecord({
-      width: aNumber, height: aNumber, nodes: listOf(aRecord({ index: anInteger, ...corner })),
+      width: aLength, height: aLength, nodes: listOf(aRecord({ index: anInteger, ...corner })),
       leaves: listOf(aRecord({ to: anInteger, operand: anInteger, ...corner })),
-      edges: listOf(aRecord({ to: anInteger, operand: anInteger, path: aFoldCurve, label: listOf(aNumber, 2), head: aFoldArrow, tail: aFoldArrow })),
+      edges: listOf(aRecord({ to: anInteger, operand: anInteger, path: aFoldCurve, label: listOf(aLength, 2), head: aFoldArrow, tail: aFoldArrow })),
     })(shape, place);
     for (const [n, edge] of shape.edges.entries()) {
       if (!(edge.leaf === undefined ? shape.nodes[edge.from] : shape.leaves[edge.leaf])) refuse(`${place}.edges[${n}]`, "from a box or a leaf", edge);

@@ -1,6 +1,6 @@
 // Checks of what documents of all versions have in common: inputs and outputs, notes, and the scene of the graph.
 
-import { aFlag, aNumber, aRecord, aText, aTextLike, anInteger, listOf, orMissing, orNull, refuse } from "./check.js";
+import { aFlag, aLength, aRecord, aText, aTextLike, anInteger, listOf, orMissing, orNull, refuse } from "./check.js";
 import { aQuantity } from "./quantity.js";
 
 /** @typedef {import("./check.js").Check} Check */
@@ -43,15 +43,15 @@ export function checkAround(document, known) {
  */
 export function checkGraph(document, known) {
   if (document.graph === null) return aText(document.graph_missing, "graph_missing");
-  const corner = { x: aNumber, y: aNumber, w: aNumber, h: aNumber };
+  const corner = { x: aLength, y: aLength, w: aLength, h: aLength };
   /** @type {Check} */
   const origin = (edge, place) => {
     if (edge.leaf === undefined) known.variable(edge.from, `${place}.from`);
     else if (!document.graph.leaves[edge.leaf]) refuse(`${place}.leaf`, "the number of a leaf", edge.leaf);
   };
-  const shape = aRecord({ to: known.variable, operand: anInteger, path: aCurve, label: listOf(aNumber, 2), head: aTriangle, tail: aTriangle });
+  const shape = aRecord({ to: known.variable, operand: anInteger, path: aCurve, label: listOf(aLength, 2), head: aTriangle, tail: aTriangle });
   aRecord({
-    width: aNumber, height: aNumber,
+    width: aLength, height: aLength,
     nodes: listOf(aRecord({ index: known.variable, ...corner })),
     leaves: listOf(aRecord({ to: known.variable, operand: anInteger, number: orMissing(orNull(aQuantity)), ...corner })),
     edges: listOf((edge, place) => {
