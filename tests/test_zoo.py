@@ -8,10 +8,14 @@ import struct
 from functools import cache
 from typing import Any
 
+import mpmath
 import numpy as np
 import pytest
+import sympy
 
 import adviz
+from adviz.methods.counting import operations
+from adviz.methods.symbolic import symbolic_derivative
 from tests.modes import FIRST, FIRST_OF_NUMBERS, has_source, leaves, nested, nestings, rebuilt
 from tests.oracle import Judged, gradients, judge
 from tests.zoo import PROGRAMS, Program
@@ -20,6 +24,7 @@ NUMBERS = [program for program in PROGRAMS if "array" not in program.tags]
 ARRAYS = [program for program in PROGRAMS if "array" in program.tags]
 SMOOTH = [program for program in NUMBERS if len(program.points[0]) <= 3 and "outputs" not in program.tags]
 ONE_INPUT = [program for program in SMOOTH if len(program.points[0]) == 1]
+LARGEST_EVALUATED = 10_000  # operations in an expression of SymPy's
 every_program_of_numbers = pytest.mark.parametrize("program", NUMBERS, ids=lambda program: program.name)
 
 
@@ -195,6 +200,28 @@ def test_the_accuracy_of_published_functions_at_their_first_points() -> None:
         shares = [sum(u <= k for u in ulps) / len(ulps) for k in (1, 4, 16)]
         print(f"{mode}: {len(ulps)} entries, within 1, 4, 16 ulp: {', '.join(f'{share:.1%}' for share in shares)}")
         assert all(share >= goal for share, goal in zip(shares, (0.78, 0.94, 0.98))), (mode, shares)
+
+
+def test_sympys_derivatives_are_the_same_where_they_are_not_too_large_to_evaluate() -> None:
+    """Refused in words: several outputs, what has no closed form, and expressions that swell beyond the budget."""
+    evaluated, refused = 0, 0
+    for program in NUMBERS:
+        point = program.points[0]
+        try:
+            derivative = symbolic_derivative(program.function, *point)
+        except (adviz.OutputError, adviz.BudgetError, adviz.UnsupportedError):
+            refused += 1
+            continue
+        if operations(*derivative.partials) > LARGEST_EVALUATED:
+            continue
+        at = [{s.name: s for s in derivative.expression.free_symbols}.get(name, sympy.Symbol(name)) for name in derivative.inputs]
+        with mpmath.workdps(50):
+            found = sympy.lambdify(at, derivative.partials, "mpmath")(*map(mpmath.mpf, point))
+        true = [float(judged.true) for judged in gradients(program.function, point)[0]]
+        assert [float(u) for u in found] == pytest.approx(true, rel=1e-9, abs=1e-12), program.name
+        evaluated += 1
+    assert evaluated >= 70
+    assert evaluated + refused >= 90
 
 
 def test_a_structure_is_taken_apart_and_rebuilt() -> None:
