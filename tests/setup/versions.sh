@@ -2,12 +2,15 @@
 # Runs the suite, without a browser and without the laws of numbers, on every other Python, 3.11 to 3.13, that this machine has:
 # all at once, for each keeps one processor busy. Each has an environment of its own inside .venv, kept for the next time.
 set -euo pipefail
+set -m  # a process in the background hears Ctrl-C as one in front does: tests send it
 
 here="$(cd "$(dirname "$0")" && pwd)"
 root="$(cd "$here/../.." && pwd)"
 cd "$root"
 # Laws of numbers over the whole table: what reads Python's own code and frames is in the other files.
 numbers=(array_views arrays checkpointing cost lattice math_functions methods oracle parse precision random_programs schedule series sparsity structural table)
+ignored=("${numbers[@]/#/--ignore=tests/test_}")
+ignored=("${ignored[@]/%/.py}")
 own="$(.venv/bin/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')"
 versions=()
 
@@ -27,7 +30,7 @@ processes=()
 for version in "${versions[@]}"; do
   echo "adviz: the suite without a browser on Python $version"
   "$root/.venv/python$version/bin/python" -m pytest -q -p no:cacheprovider -m "not long and not browser" \
-    "${numbers[@]/#/--ignore-glob=tests/test_}" adviz tests > "$logs/$version" 2>&1 &
+    "${ignored[@]}" adviz tests > "$logs/$version" 2>&1 &
   processes+=($!)
 done
 
