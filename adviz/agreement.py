@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from adviz.errors import AdvizError
+from adviz.listing import html_table, ruled
 from adviz.methods.numeric import CENTRAL, COMPLEX, Values, backward_slope, central_slope, epsilon, forward_slope
 from adviz.operators import jacobian, vjp
 from adviz.running import Function, function_name, point
@@ -59,18 +60,17 @@ class Agreement:
 
     def __str__(self) -> str:
         rows = self.rows()
-        widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
-        lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-        return "\n".join([text("check.title", function=self.function), "", lines[0], "-" * len(lines[0]), *lines[1:], "", self.conclusion])
+        return "\n".join([self.title, "", *ruled(rows, left=len(rows[0])), "", self.conclusion])
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        head, *body = self.rows()
-        cells = "".join(f"<th scope=col>{escape(cell)}</th>" for cell in head)
-        lines = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in body)
-        title, conclusion = escape(text("check.title", function=self.function)), escape(self.conclusion)
-        return f"<table><caption>{title}</caption><thead><tr>{cells}</tr></thead><tbody>{lines}</tbody></table><p>{conclusion}</p>"
+        return f"{html_table(self.title, self.rows())}<p>{escape(self.conclusion)}</p>"
+
+    @property
+    def title(self) -> str:
+        """What is compared."""
+        return text("check.title", function=self.function)
 
     @property
     def conclusion(self) -> str:

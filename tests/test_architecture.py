@@ -16,7 +16,7 @@ PACKAGE = ROOT / "adviz"
 
 # From the ground up. A module may import its own layer and those beneath it; a package is one entry.
 LAYERS: list[set[str]] = [
-    {"errors", "texts", "kernels", "trees"},
+    {"errors", "texts", "kernels", "trees", "listing"},
     {"table", "readings", "tokens", "parse"},
     {"generate", "generate_sweeps", "generate_arrays", "structural", "reductions", "shapes", "matrices", "paths"},
     {"position", "source_text", "memory", "tape"},

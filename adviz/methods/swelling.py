@@ -8,6 +8,7 @@ from typing import Any
 
 from adviz.errors import InputError
 from adviz.formulas import formula
+from adviz.listing import aligned
 from adviz.methods import counting, symbolic
 from adviz.running import Function, function_name, point
 from adviz.texts import text
@@ -43,9 +44,8 @@ class Swell:
     def __str__(self) -> str:
         names = ("n", "program", "expression", "by_rules", "symbolic", "simplified", "shared", "automatic")
         columns = [[text(f"swell.{name}" if name != "n" else "swell.n.head"), *map(_figure, getattr(self, name))] for name in names]
-        widths = [max(map(len, column)) for column in columns]
-        rows = zip(*([cell.rjust(w) for cell in column] for column, w in zip(columns, widths)), strict=True)
-        return "\n".join([text("swell.title", step=self.step), *map("  ".join, rows), text("swell.legend")])
+        rows = aligned(list(zip(*columns, strict=True)), left=0)
+        return "\n".join([text("swell.title", step=self.step), *rows, text("swell.legend")])
 
 
 def _figure(count: int | None) -> str:

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 from adviz.errors import InputError
+from adviz.listing import html_table, ruled
 from adviz.texts import text
 
 LARGEST = 300  # matrices: the search takes their number to the third power
@@ -58,18 +58,12 @@ class MatrixChain:
         return [head, *((text(f"bracket.{name}"), order.text, f"{order.multiplications:,}") for name, order in orders)]
 
     def __str__(self) -> str:
-        rows = self.rows()
-        widths = [max(len(row[k]) for row in rows) for k in range(3)]
-        lines = [f"{a.ljust(widths[0])}  {b.ljust(widths[1])}  {c.rjust(widths[2])}" for a, b, c in rows]
-        return "\n".join([self.title, lines[0], "-" * len(lines[0]), *lines[1:]])
+        return "\n".join([self.title, *ruled(self.rows(), left=2)])
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        head, *body = self.rows()
-        cells = "".join(f"<th scope=col>{escape(cell)}</th>" for cell in head)
-        lines = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in body)
-        return f"<table><caption>{escape(self.title)}</caption><thead><tr>{cells}</tr></thead><tbody>{lines}</tbody></table>"
+        return html_table(self.title, self.rows())
 
     @property
     def title(self) -> str:

@@ -13,6 +13,7 @@ from html import escape
 from typing import Any, NamedTuple
 
 from adviz.errors import InputError
+from adviz.listing import html_table, ruled
 from adviz.scale.counts import Counting, held_from_checkpoints
 from adviz.scale.schedule import budget, is_count, minimal_steps
 from adviz.texts import text
@@ -101,18 +102,12 @@ class Cost:
         return (way.name, f"{way.sweeps:,}", *(f"{bound}{count:,}" for count in counts), f"{bound}{times:.3g}", f"{way.predicted:,}", f"{way.held:,}")
 
     def __str__(self) -> str:
-        rows = self.rows()
-        widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
-        lines = ["  ".join([row[0].ljust(widths[0]), *(cell.rjust(w) for cell, w in zip(row[1:], widths[1:], strict=True))]) for row in rows]
-        return "\n".join([self.title, "", lines[0], "-" * len(lines[0]), *lines[1:], "", self.why])
+        return "\n".join([self.title, "", *ruled(self.rows(), left=1), "", self.why])
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        head, *body = self.rows()
-        cells = "".join(f"<th scope=col>{escape(cell)}</th>" for cell in head)
-        lines = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in body)
-        return f"<table><caption>{escape(self.title)}</caption><thead><tr>{cells}</tr></thead><tbody>{lines}</tbody></table><p>{escape(self.why)}</p>"
+        return f"{html_table(self.title, self.rows())}<p>{escape(self.why)}</p>"
 
     @property
     def title(self) -> str:

@@ -10,12 +10,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import numpy as np
 
 from adviz.errors import OutputError
+from adviz.listing import html_table, ruled
 from adviz.operators import jvp
 from adviz.running import Function, function_name
 from adviz.scale.work import work
@@ -58,18 +58,12 @@ class HigherCost:
         return [head, *((str(k), *_cells(*line)) for k, line in enumerate(lines))]
 
     def __str__(self) -> str:
-        rows = self.rows()
-        widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
-        lines = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
-        return "\n".join([self.title, "", lines[0], "-" * len(lines[0]), *lines[1:]])
+        return "\n".join([self.title, "", *ruled(self.rows(), left=0)])
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        head, *body = self.rows()
-        cells = "".join(f"<th scope=col>{escape(cell)}</th>" for cell in head)
-        lines = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in body)
-        return f"<table><caption>{escape(self.title)}</caption><thead><tr>{cells}</tr></thead><tbody>{lines}</tbody></table>"
+        return html_table(self.title, self.rows())
 
     @property
     def title(self) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from adviz.listing import aligned
 from adviz.scale.digits import Compared, Comparison, LineDigits
 from adviz.texts import text
 
@@ -19,17 +20,11 @@ COLUMNS = ("variable", "definition", "wide", "narrow", "relative", "ulps", "lost
 def as_text(p: Comparison) -> str:
     """An aligned table, and beneath it where the digits go."""
     head, body = table(p)
-    widths = [max(len(row[k]) for row in (head, *body)) for k in range(len(head))]
-    lines = ["  ".join(aligned(row, widths)).rstrip() for row in (head, *body)]
+    lines = aligned([head, *body], left=2)
     if len(body) > 2 * SHOWN:
         gap = text("table.more", count=len(body) - 2 * SHOWN)
         lines = [*lines[: SHOWN + 1], gap, *lines[-SHOWN:]]
     return "\n".join([caption(p), *lines, *remarks(p)])
-
-
-def aligned(row: Sequence[str], widths: Sequence[int]) -> list[str]:
-    """Words to the left, numbers to the right."""
-    return [cell.ljust(w) if k < 2 else cell.rjust(w) for k, (cell, w) in enumerate(zip(row, widths, strict=True))]
 
 
 def as_table(p: Comparison) -> str:

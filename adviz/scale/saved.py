@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from html import escape
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from adviz.listing import html_table, ruled
 from adviz.readings import Tree, parse
 from adviz.structural import Structural
 from adviz.table import Elementwise
@@ -94,17 +94,12 @@ class Needed:
 
     def __str__(self) -> str:
         rows = self.rows()
-        widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
-        lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-        return "\n".join([self.title, lines[0], "-" * len(lines[0]), *lines[1:]])
+        return "\n".join([self.title, *ruled(rows, left=len(rows[0]))])
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        head, *body = self.rows()
-        cells = "".join(f"<th scope=col>{escape(cell)}</th>" for cell in head)
-        lines = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in body)
-        return f"<table><caption>{escape(self.title)}</caption><thead><tr>{cells}</tr></thead><tbody>{lines}</tbody></table>"
+        return html_table(self.title, self.rows())
 
     @property
     def title(self) -> str:
