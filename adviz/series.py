@@ -199,15 +199,15 @@ class Lines:
 
     def need(self, line: Line, order: int) -> None:
         """Note to which order each line is needed for that one: a partial to one less than the value."""
-        todo = [(line, order)]
-        while todo:
-            line, order = todo.pop()
+        waiting = [(line, order)]
+        while waiting:
+            line, order = waiting.pop()
             if order > line.order:
                 line.order = order
-                todo += [(u, order) for u in line.operands]
+                waiting += [(u, order) for u in line.operands]
                 if isinstance(line.row, str) and line.row not in ALGEBRA:
                     line.partials = line.partials or self.partials(line)
-                    todo += [(p, order - 1) for p in line.partials if p is not None]
+                    waiting += [(p, order - 1) for p in line.partials if p is not None]
 
     def sweep(self, order: int) -> list[Coefficients]:
         """The coefficients of every output, all lines growing by one at a time."""

@@ -241,9 +241,9 @@ def test_a_kept_counterexample_is_right_now(name: str, mode: str) -> None:
     with np.errstate(all="ignore"):
         try:
             found = FIRST_OF_NUMBERS[mode](example.f, example.POINT)
-        except SyntaxError:
+        except SyntaxError as refusal:
             assert mode in OF_SOURCE
-            pytest.skip("source transformation refuses this program")
+            pytest.skip(f"source transformation refuses this program: {str(refusal).splitlines()[0]}")
     if expected is not None:
         assert np.ravel(found).tolist() == pytest.approx(expected, rel=1e-15, abs=0, nan_ok=True)
     else:

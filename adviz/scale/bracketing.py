@@ -133,30 +133,30 @@ def _cheapest(sizes: Sequence[int]) -> Any:
 def _tree(last: dict[tuple[int, int], int], i: int, j: int) -> Any:
     """The product of matrices i to j; without recursion, for its depth is that of the brackets."""
     done: dict[tuple[int, int], Any] = {}
-    todo = [(i, j)]
-    while todo:
-        part = todo[-1]
+    waiting = [(i, j)]
+    while waiting:
+        part = waiting[-1]
         if part[0] == part[1]:
             done[part] = part[0]
-            todo.pop()
+            waiting.pop()
             continue
         k = last[part]
         halves = (part[0], k), (k + 1, part[1])
         missing = [half for half in halves if half not in done]
         if missing:
-            todo += missing
+            waiting += missing
         else:
             done[part] = (done[halves[0]], done[halves[1]])
-            todo.pop()
+            waiting.pop()
     return done[i, j]
 
 
 def _bracketing(tree: Any, sizes: Sequence[int], names: Sequence[str]) -> Bracketing:
     """The text of an order and its multiplications, from the innermost products outwards."""
     found: list[tuple[str, int, int, int]] = []  # text, first matrix, last matrix, multiplications
-    todo: list[Any] = [tree]
-    while todo:
-        part = todo.pop()
+    waiting: list[Any] = [tree]
+    while waiting:
+        part = waiting.pop()
         if part == "multiply":
             right, left = found.pop(), found.pop()
             product = sizes[left[1]] * sizes[right[1]] * sizes[right[2] + 1]
@@ -164,7 +164,7 @@ def _bracketing(tree: Any, sizes: Sequence[int], names: Sequence[str]) -> Bracke
         elif isinstance(part, int):
             found.append((names[part], part, part, 0))
         else:
-            todo += ["multiply", part[1], part[0]]
+            waiting += ["multiply", part[1], part[0]]
     return Bracketing(tree, found[0][0], found[0][3])
 
 
