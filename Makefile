@@ -35,7 +35,7 @@ test:
 	@$(PYTHON) -m mypy --no-error-summary
 	@tests/setup/frontend.sh
 	@echo "adviz: running the lessons, the examples and the tests (pytest)"
-	@$(PYTHON) -m pytest -q --nbval-lax --nbval-current-env --nbval-cell-timeout 60 $(ARGS)
+	@tests/setup/suite.sh $(ARGS)
 
 test-all:
 	@tests/setup/environment.sh test
