@@ -1,10 +1,16 @@
-"""The catalogue: every sentence a learner sees, by key, in English.
+"""The catalogue: every sentence a learner sees, by key, in English; other languages stand in `locale/`.
 
 A template has named slots in braces. Python fills them with `text`; the page receives the templates in the document
-(`texts`) and fills the same slots. A key never changes its meaning, so that another language can be added by key.
+(`texts`) and fills the same slots. A key never changes its meaning. A new sentence is translated in `locale/zh/LC_MESSAGES/adviz.po`:
+`python tests/setup/messages.py` writes down what is missing there and compiles it.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+
+from adviz.errors import InputError
+from adviz.languages import LANGUAGES, Text, catalogue, said_by, session, spoken
 
 # fmt: off
 TEXTS: dict[str, str] = {
@@ -169,7 +175,6 @@ TEXTS: dict[str, str] = {
     "step.contribute.summed": "{how}, summed over the entries that {v} was repeated for",
     "step.accumulate.more.array": "Added, entry by entry: the adjoint of {v} is {sum} so far; more will come.",
     "step.accumulate.last.array": "Added, entry by entry: the adjoint of {v} is {sum}.",
-    "word.and": " and ", "word.plus": ", plus ",
     "phase.values": "Values", "phase.seed": "Seed", "phase.tangents": "Values and tangents", "phase.adjoints": "Adjoints",
     "spoken.partial": "the partial",
 
@@ -381,6 +386,233 @@ TEXTS: dict[str, str] = {
     "mutant.timeline": "Mutants are of a timeline, such as adviz.reverse(f, 2.0, 5.0); this is {kind}.",
     "mutant.arrays": "Mutants are known for programs of numbers, not of arrays.",
 
+    # predict mode: questions, hints, verdicts
+    "answer.kind": "An answer is text; this is {kind}.",
+    "answer.long": "An answer has at most {limit} characters; this one has {count}.",
+    "answer.empty": "Type a number, such as 2.5, 7/2 or 1-cos(3).",
+    "answer.comma": "Write a decimal point, not a comma: 2.5.",
+    "answer.names": "An answer is a number, such as 2.5, 7/2 or 1-cos(3): put the numbers in for {names}.",
+    "answer.power": "Write parentheses around what {function} is taken of.",
+    "answer.unreadable": "This is not a number: something is wrong at column {column}. Write one such as 2.5, 7/2, 1-cos(3) or ln 3.",
+    "page.key.hint": "a hint, where a number is asked for", "page.predict": "Predict",
+    "page.predict.live": "While you predict, numbers come only when they are asked for: seeds, nudges, other modes, exports and “Why this number?” wait. Another point begins anew.",
+    "page.predict.export": "While you predict, what would show the numbers is not written. Set explorer.predict = False first; to_html writes a page that asks.",
+    "page.predict.place": "Question {number} of {count}", "page.predict.field": "Your answer", "page.predict.check": "Check",
+    "page.predict.hint": "Hint", "page.predict.hints": "Hint {n} of {count}", "page.predict.show": "Show me", "page.predict.go_on": "Go on",
+    "page.predict.is_right": "Right", "page.predict.is_shown": "Shown", "page.predict.is_open": "Not yet", "page.predict.saw": "What you saw:",
+    "page.predict.tries": "Tried: {tries}",
+    "page.predict.first": "The steps before the first question are free: step on.",
+    "page.predict.next": "Next question: before step {step}.", "page.predict.done": "Every question of this mode is answered.",
+    "page.predict.none": "This mode has no question.",
+    "page.predict.stop": "This step is asked for: type its number, take a hint, or choose Show me.", "page.predict.checking": "Checking …",
+    "page.predict.silent": "The kernel does not answer. What you typed stays here, and the steps before can still be looked at.",
+    "page.predict.sealed": "This page works without a kernel, so its answers are in it, scrambled: nobody comes upon them by accident, but whoever looks "
+    "for them finds them.",
+    "predict.right": "Right.", "predict.again": "Not yet. {sentence}",
+    "predict.sign": "The size is right. Look at the sign again.",
+    "predict.nearly": "That is close. Three significant figures are asked for.",
+    "predict.unknown": "No slip that is known gives this number. A hint says which rule it is.",
+    "predict.ask": "ask is \"auto\", \"all\", \"none\" or a list of questions, such as [\"v0.accumulate\"]; this is {ask}.",
+    "predict.no_question": "There is no question {name} in this timeline. There are {names}.",
+    "predict.mode": "Predict mode asks in Values, Forward and Reverse; this is {mode}.",
+    "predict.large": "This trace has {count} variables; predict mode asks about traces of up to {limit}.",
+    "predict.ask.value": "What is {v} = {definition}?",
+    "predict.ask.seed.forward": "This sweep is for the derivative with respect to {name}. With which number does {derivative} begin?",
+    "predict.ask.seed.reverse": "This sweep is for the derivatives of {name}. With which number does {derivative} begin?",
+    "predict.ask.tangent": "What is {derivative}, the tangent of {v} = {definition}?",
+    "predict.ask.share": "{v} = {definition}. Which share does {v} send to {u}?",
+    "predict.ask.sum": "The last of {n} shares has arrived at {u}. What is {derivative}?",
+    "predict.ask.partial_sum": "Another share has arrived at {u}, and more will come. What is {derivative} so far?",
+    "predict.share_label": "share from {v} to {u} =",
+    "predict.rule.value": "Put the values of the operands into the rule of this step.",
+    "predict.rule.seed": "A seed is the derivative of {name} with respect to {name} itself.",
+    "predict.rule.tangent": "A tangent is a sum over the operands: the tangent of each, times the partial with respect to it.",
+    "predict.rule.share": "A share is the adjoint that arrives, times the partial of the step with respect to this operand.",
+    "predict.rule.sum": "A variable that is used several times receives a share from each use; its adjoint is their sum.",
+    "predict.rule.sum_of": "{derivative} is the sum of the shares that {u} received from {terms}",
+    "predict.saw.sum": "{u} received {n} contributions: {terms}; their sum is {sum}.",
+    "predict.saw.and": "{first} and {second}", "predict.saw.share": "{share} from {v}", "predict.saw.seed": "{share} as its seed",
+
+    # exercises
+    "exercise.mode": "The mode of an exercise is \"values\", \"forward\" or \"reverse\"; this is {mode}.",
+    "exercise.at": "An exercise needs a point, such as at=(2, 5).",
+    "exercise.large": "This program has {count} lines; exercises are made of up to {limit}.",
+    "exercise.line": "{name} is no row of the table of numbers, so no exercise can be made of this program.",
+    "exercise.unreadable": "This is no program of an exercise: {reason}.",
+    "exercise.state.asked": "asked", "exercise.state.unknown": "unknown", "exercise.state.right": "right", "exercise.state.shown": "shown",
+    "exercise.state.open": "not yet",
+    "exercise.cells.one": "1 cell", "exercise.cells": "{n} cells", "exercise.items.one": "1 answer", "exercise.items": "{n} answers",
+    "exercise.attempts.one": "1 attempt", "exercise.attempts": "{n} attempts", "exercise.no_attempts": "Nothing was answered yet.",
+    "exercise.head.exercise": "exercise", "exercise.head.cell": "cell", "exercise.head.try": "try", "exercise.head.answer": "answer",
+    "exercise.head.verdict": "verdict",
+    "exercise.table": "Fill in the table: {count}.", "exercise.worked": "A worked example: every cell is filled in.",
+    "exercise.predict": "Predict, step by step: {count}.",
+    "exercise.fade": "fade is a whole number from 0 (a worked example) to 4 (everything is asked); this is {fade}.",
+    "exercise.result": "{right} of {asked} right, {shown} shown.",
+    "exercise.is": "{label} {answer}",
+    "exercise.hint": "Hint {n} of {count}: {hint}", "exercise.hint_more": "hint() again says more.", "exercise.show_offer": "show() shows the answer.",
+    "exercise.hint_offer": "A hint: hint(\"{name}\").",
+    "exercise.next": "Next: {prompt} {label} ?", "exercise.open": "Still open: {names}.",
+    "exercise.too_many": "{count} answers were given, and {open} items are open. Give them by name: check({{\"v0.accumulate\": \"2-cos(5)\"}}).",
+    "exercise.all_done": "Nothing is open in this exercise.",
+    "exercise.no_item": "This exercise does not ask for {name}. It asks for {names}.",
+    "exercise.order": "{name} comes later: {first} is asked now.",
+    "exercise.options": "Answer with one of these: {options}.", "exercise.other_option": "It is another one.",
+    "exercise.state.hint": "hint",
+    "exercise.ask.one_share": "One share arrives here, and it is the whole adjoint. What is it? {label} ?",
+    "exercise.random.kind": "Instances are made at random for {kinds}; this is {kind}.",
+    "exercise.random.level": "level is a whole number from 1 to 4; this is {level}.",
+    "exercise.random.seed": "seed is a text, such as \"ann-2026-w3\"; this is {kind}.",
+    "exercise.random.none": "No instance was found for this seed; choose another.",
+    "exercise.paths": "Multiply the partials along each of {count}, and add up for each input.",
+    "exercise.path.one": "1 path", "exercise.path": "{n} paths", "exercise.many_paths": "There are more than {limit} paths; take a smaller program.",
+    "exercise.path.ask": "What is the product of the partials along {path}?",
+    "exercise.path.rule": "Each arrow of a path stands for one partial: of the line on its left with respect to the variable on its right.",
+    "exercise.path.edges": "Write down the partial of each arrow of {path} at this point, and multiply them.",
+    "exercise.path.added": "These are the partials added. Along a path they are multiplied.",
+    "exercise.path.sum": "What is the derivative with respect to {name}, the sum over its paths?", "exercise.path.label": "sum over the paths to {name}:",
+    "exercise.path.sum_rule": "The derivative is the sum over all paths of the products along each.",
+    "exercise.path.count": "{count} lead to {name}: add their products.",
+    "exercise.paths.caption": "Partials multiplied along each path", "exercise.paths.path": "path", "exercise.paths.product": "product",
+    "exercise.choose": "All derivatives of {function} are wanted: of every output with respect to every input. Which mode is cheaper?",
+    "exercise.choose.forward": "A forward sweep carries the derivatives with respect to one input, of everything that is computed from it.",
+    "exercise.choose.reverse": "A reverse sweep carries the derivatives of one output, with respect to everything that it is computed from.",
+    "exercise.choose.sizes": "Count the inputs and the outputs.", "exercise.choose.numbers": "There are {inputs} inputs and {outputs} outputs.",
+    "exercise.choose.exchanged": "Inputs and outputs are exchanged here.",
+    "exercise.choose.sweeps": "sweeps in {mode} mode:", "exercise.choose.ask": "How many sweeps does {mode} mode take for all derivatives?",
+    "exercise.choose.rule": "As a rule the mode with fewer sweeps is cheaper. Memory and sparsity can change that.",
+    "exercise.choose.count": "A sweep takes one multiplication for each edge that it comes along.",
+    "exercise.choose.operations": "Counted: {forward} operations in forward mode, {reverse} in reverse mode.",
+    "exercise.choose.mode": "cheaper mode:", "exercise.choose.which": "Which mode needs fewer operations: forward or reverse?",
+    "exercise.choose.caption": "{function} in numbers", "exercise.choose.of": "what", "exercise.choose.number": "how many",
+    "exercise.choose.inputs": "inputs", "exercise.choose.outputs": "outputs", "exercise.choose.lines": "lines",
+    "exercise.no_key": "{file} is no key of exercises: {reason}.",
+    "exercise.not_set": "There is no exercise {id} here. Give its key: key=\"week3.json\".",
+    "exercise.problem": "{file}, line {line}: {reason}",
+    "exercise.line.long": "This line is too long to be a result.", "exercise.line.json": "This line is no result of an exercise.",
+    "exercise.line.field": "The field \"{field}\" is missing or of another kind.",
+    "exercise.line.unknown": "There is no exercise {id} in the key.",
+    "exercise.line.version": "{id} is version {version} here; another version asks something else.",
+    "exercise.line.cell": "{id} does not ask for {cell}.",
+    "exercise.head.file": "file", "exercise.head.seed": "seed", "exercise.head.asked": "asked", "exercise.head.right": "right",
+    "exercise.head.first": "at first", "exercise.head.tries": "tries", "exercise.head.hints": "hints", "exercise.head.shown": "shown",
+    "exercise.head.changed": "changed", "exercise.head.slips": "slips", "exercise.head.slip": "slip", "exercise.head.files": "how often",
+    "exercise.head.meaning": "meaning",
+    "exercise.no_scores": "There is nothing to mark in these files.",
+    "exercise.marks": "Marks", "exercise.marks.caption": "Every answer was marked again from what was typed",
+    "exercise.marks.slips": "Slips", "exercise.marks.problems": "Lines that could not be marked",
+    "exercise.marks.note": "“changed” counts lines that say of themselves something else than their answer is worth. Hints and what was shown are told by the "
+    "learner's own file. Whoever has adviz can compute the answers: where marks count, ask for an explanation as well.",
+    "exercise.key": "Key",
+    "bughunt.unknown": "There is no error {error}; there are E01 to E48.",
+    "bughunt.words": "{error} has no number or formula to find. {what} To hunt for there are {errors}.",
+    "bughunt.title": "Error {error}. {claim} What is right?",
+    "bughunt.printed": "This is the printed number, and it is wrong.",
+    "bughunt.formula": "Write a formula of {names}.", "bughunt.formula.wrong": "This formula is not the line; it gives {value} here.",
+    "bughunt.E01": "A text says that its program prints {wrong0} for the derivative of y = sin(x² + x) at 2.",
+    "bughunt.E02": "A text takes 2u · ū for the share that x gets from the square in y = sin(x² + x), with u = x² + x; at 2 that is {wrong0}.",
+    "bughunt.E03": "A text ends its reverse sweep of y = sin(x² + x) at 2 with two adjoints of x, one for each use; the first is {wrong0}.",
+    "bughunt.E04": "It is a drawing: x appears as two nodes, where one node with two arrows is meant.",
+    "bughunt.E05": "A text says that reverse mode is cheaper for y = sin(x² + x), for it runs through the computation once.",
+    "bughunt.E05.label": "runs through the computation, {mode} mode:",
+    "bughunt.E05.ask": "How many times does {mode} mode run through the computation for this derivative?",
+    "bughunt.E05.hint": "A tangent is computed beside its value. An adjoint needs the values of the lines after it.",
+    "bughunt.E05.numbers": "Forward mode: the one sweep. Reverse mode: the run that computes the values, and the sweep.",
+    "bughunt.E06": "A text defines the tangent of v₂ as the derivative of y with respect to v₂; with the seed (1, 0) that would make it {wrong0}.",
+    "bughunt.E07": "A text sets the tangents of all inputs to 1 and takes what comes out, {wrong0}, for the derivative with respect to x1.",
+    "bughunt.E08": "It is a phrase: an adjoint is not the gradient of a node with respect to the output, but of the output with respect to the node.",
+    "bughunt.E09": "It is a claim: differences suffer from truncation and from round-off; automatic differentiation has ordinary round-off alone.",
+    "bughunt.E10": "It is history: the ideas were published by Nolan (1953), Beda (1959) and Wengert (1964), reverse mode around 1970 by Linnainmaa.",
+    "bughunt.E11": "It is a list of links whose titles and targets do not match.",
+    "bughunt.E12": "It is a claim about libraries: Autograd has forward mode too, and TensorFlow 2 is eager by default.",
+    "bughunt.E13": "It is the numbering: two sections are numbered 4, and the text ends in the middle of a sentence.",
+    "bughunt.E14": "A text ends its reverse sweep with the adjoint {wrong0} for v₀, from v₃ alone.",
+    "bughunt.E15": "A text multiplies by the derivative of v₋₁ with respect to x2, which is {wrong0}, where it computes the derivative with respect to x1.",
+    "bughunt.E16": "It is a cause: truncation errors come from a step of finite size, round-off from floating-point numbers.",
+    "bughunt.E17": "It is a word: symbolic differentiation is done by a program, and is not differentiation by hand.",
+    "bughunt.E18": "It is notation: the natural logarithm is written log, and a minus in a subscript falls out of it.",
+    "bughunt.E19": "A text writes the last line of the running example as v₅ = v₁ + v₂.",
+    "bughunt.E19.ask": "Which formula of the lines before it is v₅? (as text, such as \"v1 * v2\")",
+    "bughunt.E19.hint": "y is a sum less a sine.", "bughunt.E19.symbols": "v₄ has the sum, v₃ the sine.", "bughunt.E19.numbers": "v₅ = {first} less {second}.",
+    "bughunt.E20": "A text writes “5.5 = {wrong0}” for the tangent of v₅.",
+    "bughunt.E21": "A text multiplies the adjoint of v₄ by ∂v₄/∂v₁ on the way to v₂. The number is the same here, by chance.",
+    "bughunt.E21.ask": "With respect to which variable is the partial of v₄ taken?", "bughunt.E21.label": "∂v₄ over ∂ of",
+    "bughunt.E21.hint": "A share goes to the variable that the partial is taken with respect to.", "bughunt.E21.symbols": "share = v̄₄ · ∂v₄/∂(where it goes)",
+    "bughunt.E21.numbers": "The share goes to v₂.",
+    "bughunt.E22": "A text goes on: “now the adjoints of v₁ and v₂ are {wrong0} and {wrong1}”. These belong to the inputs.",
+    "bughunt.E23": "For F = (x1·x2, sin x1) and weights (3, −1) a text multiplies J by the weights, ({wrong0}, {wrong1}), where reverse mode does something else.",
+    "bughunt.E24": "A text says that a forward sweep with the seed (1, 0) gives a row of the Jacobian; the second entry of the first row is {wrong0}.",
+    "bughunt.E25": "A text ends the row of the Jacobian with ∂y/∂x₁, {wrong0}, once more.",
+    "bughunt.E26": "It is notation: dots that go down where they go along, and x∈Rₙ for ℝⁿ.",
+    "bughunt.E27": "It is a word: a Jacobian with as many rows as columns is square; its determinant is the Jacobian determinant.",
+    "bughunt.E28": "It is a word: the m variables y are outputs; and a matrix times a vector is a product.",
+    "bughunt.E29": "A text says that one forward and one backward run give all derivatives, whatever the number of outputs. Take F = (x1·x2, sin x1).",
+    "bughunt.E30": "It is a rule of thumb that is told as a law: with fewer outputs than inputs reverse mode is usually cheaper; constants, memory and sparsity count.",
+    "bughunt.E31": "It is a limit that is none: a forward sweep is for one direction, and may carry several at once.",
+    "bughunt.E32": "It is dated: TensorFlow 2 has a tape, and PyTorch describes a recorded graph.",
+    "bughunt.E33": "It contradicts itself: overloaded operators follow the branch that is taken; what they do not see is the other branch.",
+    "bughunt.E34": "It is a word: a dual number holds a value and a tangent, and nothing in it goes backward.",
+    "bughunt.E35": "It is a kind of number: 8-bit integers are not differentiable.",
+    "bughunt.E36": "It is a word: recomputation means not to store intermediate values.",
+    "bughunt.E37": "It is a classification: MindSpore transforms source; it does not overload operators.",
+    "bughunt.E38": "It is a translation: “limits the kinds of programs”, and “can only differentiate code that ...”.",
+    "bughunt.E39": "It is spelling, and δ where ∂ is meant.",
+    "bughunt.E40": "It is a heading that belongs to another list, and a misspelt truncation error.",
+    "bughunt.E41": "It is a phrase: derivatives of any order, accurate to working precision, not of any precision.",
+    "bughunt.E42": "It is a word: an expression in closed form is not a closure.",
+    "bughunt.E43": "It is a word: the difference is called backward; reverse is a mode.",
+    "bughunt.E44": "A text writes Taylor's series with f″ in the term of h³, and with n! beside f⁽ⁿ⁾ where it belongs below. Take f = ln at 1.",
+    "bughunt.E44.label": "coefficient of h^{n}:", "bughunt.E44.ask": "What is the coefficient of h^{n} in the series of ln(1 + h)?",
+    "bughunt.E44.hint": "The term of order n has the n-th derivative, over n factorial.", "bughunt.E44.symbols": "The coefficient is f⁽ⁿ⁾(1) / n! with n = {n}.",
+    "bughunt.E44.numbers": "The derivative of order {n} of ln at 1 is {derivative}; divide it by {n}!.",
+    "bughunt.E45": "It is several words: dx, the linear part of a change, overloading of operators, numerical differentiation, Jacobian.",
+    "bughunt.E46": "It is code: a class for forward mode without reflected operators. To write such rules yourself there is exercises.code(\"dual\").",
+    "bughunt.E47": "It is code: a tape with a counter that is never reset. To write a sweep yourself there is exercises.code(\"sweep.reverse\").",
+    "bughunt.E48": "It is a definition that is never used: the set of lines that use a variable is exactly the sum that E03 leaves out.",
+    "code.title": "Write it yourself: {target}. It is checked by properties, at points drawn at random.",
+    "code.rule.backward": "the shares of {row}", "code.rule.forward": "the tangent of {row}",
+    "code.label": "{target}:", "code.yours": "your own code", "code.checked": "Every property holds at every point that was tried.",
+    "code.right": "Right: every property holds.", "code.callable": "Give the function or class itself: check(fn).",
+    "code.target": "There is no code exercise {target}. There are {targets}, and rules such as mul.backward and sin.forward.",
+    "code.rule.backward.ask": "Write fn(v_bar, a) or fn(v_bar, a, b): the shares that the operands of {row} receive, one for each.",
+    "code.rule.backward.hint1": "A share is the adjoint that arrives, times the partial with respect to the operand.",
+    "code.rule.backward.hint2": "Take the partials at the operands, not at the result.",
+    "code.rule.backward.hint3": "For a product: (v_bar * b, v_bar * a).",
+    "code.rule.forward.ask": "Write fn(a, a_dot) or fn(a, a_dot, b, b_dot): the tangent of {row}.",
+    "code.rule.forward.hint1": "A tangent is a sum over the operands: the tangent of each, times the partial with respect to it.",
+    "code.rule.forward.hint2": "Take the partials at the operands, not at the result.",
+    "code.rule.forward.hint3": "For a product: a_dot * b + a * b_dot.",
+    "code.sweep.forward.ask": "Write fn(trace, x_dot): one tangent for each output, from trace.inputs, trace.assignments and trace.outputs.",
+    "code.sweep.forward.hint1": "Go through trace.assignments in order.",
+    "code.sweep.forward.hint2": "The tangent of a line is the sum of dot[j] * a.partials[k] over its active operands: for k, j in a.active.",
+    "code.sweep.forward.hint3": "Begin with dict(zip(trace.inputs, x_dot)), end with the tangents of trace.outputs.",
+    "code.sweep.reverse.ask": "Write fn(trace, y_bar): one adjoint for each input, from trace.inputs, trace.assignments and trace.outputs.",
+    "code.sweep.reverse.hint1": "Go through trace.assignments against their order.",
+    "code.sweep.reverse.hint2": "A share goes to every active operand, and is added: bar[j] += bar[a.index] * a.partials[k].",
+    "code.sweep.reverse.hint3": "Begin with 0 everywhere and add y_bar at trace.outputs; end with the adjoints of trace.inputs.",
+    "code.gradient.ask": "Write fn(f, *point): the derivative of f with respect to each of its inputs.",
+    "code.gradient.hint1": "One reverse sweep gives all of them.",
+    "code.gradient.hint2": "Record f with adviz.trace, or overload operators yourself.", "code.gradient.hint3": "One number for each input, as a tuple.",
+    "code.dual.ask": "Write a class Dual(value, tangent) with .value and .tangent, and with + - * / on either side of numbers and of itself.",
+    "code.dual.hint1": "Every operation computes a value, and a tangent by the rule of the operation.",
+    "code.dual.hint2": "2 + x calls __radd__, 2 - x calls __rsub__: there the operands are exchanged.",
+    "code.dual.hint3": "For what it does not know an operation returns NotImplemented; it does not raise it.",
+    "code.returned": "{call} should give so many numbers: {count}. It gave {given}.",
+    "code.raised": "{call} raised {error}.",
+    "code.share": "{call} gives {operand} the share {given}; differences give {wanted}.",
+    "code.tangent": "{call} gives {given}; differences give {wanted}.",
+    "code.linear": "{call} gives {given}; a derivative is linear in its seed, so it should be {wanted}.",
+    "code.sweep": "For {function} and the seed ({seed}) it gives {given}; it should be {wanted}.",
+    "code.sweep.linear": "For {function} and the seed ({seed}) it gives {given}; a derivative is linear in its seed, so it should be {wanted}.",
+    "code.square": "For x * x it gives {given}; it should be {wanted}. One line uses x twice here: both uses count.",
+    "code.transposed": "For {function} the reverse sweep is not the transpose of the forward one: ⟨w, J u⟩ and ⟨Jᵀ w, u⟩ differ.",
+    "code.again": "For {function} the second run gives {given}, where it should be {wanted} again: nothing may be left from the first.",
+    "code.gradient": "For {function}, {call} gives {given}; differences give {wanted}.",
+    "code.dual": "{call} is {given}; it should be {wanted}.",
+    "code.not_implemented": "{call} should return NotImplemented, so that Python can ask the other operand.",
+    "code.changed": "An operation changed its operand. It makes a new number.",
+    "exercise.line.code": "This is code, which is not run when results are marked. Read it.",
+
     # the command line
     "cli.about": "adviz: Python Tutor for derivatives.\n\nusage: adviz COMMAND ...        (adviz COMMAND --help tells more)",
     "cli.examples": "examples:\n  adviz show \"ln(x1)+x1*x2-sin(x2)\" x1=2 x2=5 --mode reverse\n  adviz check mymodule:f x=2.5\n  adviz lab",
@@ -395,9 +627,16 @@ TEXTS: dict[str, str] = {
     "cli.doctor": "Print what adviz finds on this machine. Send it along with a question.",
     "cli.doctor.examples": "example:\n  adviz doctor\n\nIt ends with 1 where something that adviz needs is missing.",
     "cli.grade": "Mark the results of exercises.",
-    "cli.grade.examples": "example:\n  adviz grade results/*.jsonl --key KEY",
-    "cli.grade.none": "There are no exercises in this version, so there is nothing to grade.",
-    "cli.grade.results": "files that learners saved", "cli.grade.key": "the key of the exercises",
+    "cli.grade.examples": "example:\n  adviz grade results/*.jsonl --key week3.json --html marks.html",
+    "cli.grade.results": "files that learners saved", "cli.grade.key": "the key of the exercises; random exercises and errors need none",
+    "cli.grade.html": "write the marks as one page", "cli.grade.csv": "write the marks as comma-separated values",
+    "cli.exercises": "Write down the answers to a key of exercises.",
+    "cli.exercises.examples": "example:\n  adviz exercises --key week3.json --seed ann --lang en,zh -o key.html",
+    "cli.exercises.key": "keys that adviz.exercises.key(...).save wrote; week3 is week3.json",
+    "cli.exercises.seed": "for exercises that are everybody's own: a learner's seed; may be given several times",
+    "cli.exercises.lang": "languages of the page, such as en,zh", "cli.exercises.output": "the page to write; without it the answers are printed",
+    "cli.exercises.none": "Give a key, such as --key week3.json.",
+    "cli.work.grade": "marking", "cli.work.exercises": "computing the answers",
     "cli.help": "print this and end",
     "cli.function": "a formula, or module:function, or file.py:function",
     "cli.values": "the point: x1=2, x2=pi/3, w=[1,2.5]; numbers without a name come in order",
@@ -476,6 +715,33 @@ TEXTS: dict[str, str] = {
     "cost.smallest.same": "It also needs the least memory.",
     "cost.colours": "colours is {colours}; it is a number of colours, or what adviz.scale.colouring returns.",
 
+    # a teacher's settings
+    "lesson.controls": "controls is {given}. Write \"all\", \"step\", or a list of the controls that are to be there, from {choices}.",
+    "lesson.locked": "locked is {given}, which names something else than an input. The inputs are {names}. Write locked=[{first}], or locked=\"all\".",
+    "lesson.locked.message": "{names} cannot be changed here",
+    "lesson.hidden": "hidden is {given}. Write a list of the modes that are not to be shown, from {choices}.",
+    "lesson.hidden.start": "mode={mode} is hidden. Begin with another mode, or leave it out of hidden.",
+    "lesson.hidden.message": "mode {mode} is not shown in this explorer",
+    "lesson.names": "names is {given}. Write what each variable is to be called, by its number: names={{1: \"a\", 2: \"b\"}}.",
+    "lesson.names.index": "names has {given}, and the variables have the numbers {first} to {last}. Write names={{{last}: \"a\"}}, say.",
+    "lesson.names.twice": "names gives {v} two names. Write one of them.",
+    "lesson.names.name": "names calls {v} {given}. A name is a text of 1 to {limit} characters without braces, such as \"a\".",
+    "lesson.names.taken": "names calls {v} {name}, which is {other} already. Write another name.",
+    "lesson.names.input": "the input {name}", "lesson.names.output": "the output {name}", "lesson.names.symbol": "the number of another variable",
+    "lesson.notes": "notes is {given}. Write what is to be said at a step, by its mode and number: notes={{(\"reverse\", 7): \"Here the shares add.\"}}.",
+    "lesson.notes.key": "notes has {given}, which is no step. Write the mode and the number of the step, such as ({mode}, 7), or the number alone.",
+    "lesson.notes.text": "The note at {place} is {given}. A note is a text of 1 to {limit} characters.",
+    "lesson.notes.missing": "notes has a note for the mode {mode}, which this explorer does not have.",
+    "lesson.notes.hidden": "notes has a note for the mode {mode}, which is hidden. Leave it out of one of the two.",
+    "lesson.notes.step": "notes has a note for step {step} of the mode {mode}, which has the steps 0 to {count}.",
+    "lesson.presentation": "presentation is {given}; it is True or False.",
+    "lesson.note": "At step {n}: {note}",
+    "export.no_picture": "{mode} has no picture. Save it as HTML, LaTeX, CSV or JSON.",
+    "export.no_table": "{mode} has no table. Save it as HTML, LaTeX or JSON.",
+    "export.no_matrix": "This Jacobian has {rows} rows and {columns} columns and was not filled here. adviz.jacobian computes it.",
+    "page.present": "Present", "page.present.leave": "Leave the presentation (Esc)", "page.key.present": "presentation: large type; Esc leaves it",
+    "page.locked": "{names}: fixed here", "page.locked.all": "The inputs are fixed here.", "page.note": "Note",
+
     "bracket.order": "order", "bracket.product": "product", "bracket.multiplications": "multiplications",
     "bracket.best": "cheapest", "bracket.forward": "forward, right first", "bracket.reverse": "reverse, left first",
     "bracket.count": "A product has 1 to {largest} matrices; this one has {count}. Write matrix_chain((1, 3), (3, 3), (3, 4)).",
@@ -515,7 +781,8 @@ TEXTS: dict[str, str] = {
     "page.mode.values": "Values", "page.mode.forward": "Forward", "page.mode.reverse": "Reverse",
     "page.first_step": "First step", "page.previous_step": "Previous step", "page.play": "Play", "page.pause": "Pause",
     "page.next_step": "Next step", "page.last_step": "Last step", "page.scrubber": "Step", "page.speed": "Speed",
-    "page.step_of": "Step {n} of {count}", "page.operation": "{n} operation", "page.operations": "{n} operations",
+    "page.step_of": "Step {n} of {count}", "page.told": "{place}. {sentence}",
+    "page.operation": "{n} operation", "page.operations": "{n} operations",
     "page.sweep_begun": "sweep {n}", "page.sweep_done": "{n} sweep done",
     "page.nudge": "Nudge", "page.nudge.variable": "Change", "page.nudge.delta": "by δ =",
     "page.nudge.said": "If {v} is {delta} more, {y} goes from {before} to {after}: it changes by {change}. "
@@ -563,7 +830,8 @@ TEXTS: dict[str, str] = {
     "page.program.choice": "Derivative as a program", "page.program.adjoint": "adjoint (reverse)", "page.program.tangent": "tangent (forward)",
     "page.program.about": "Lines that belong together are marked together; a click goes to the next step that a line does. Names are in the order in which Python computes.",
     "page.program.own": "Your code", "page.program.reverse": "The generated adjoint program", "page.program.forward": "The generated tangent program",
-    "page.program.refused": "This function has no program.", "page.program.at_line": "(line {line})",
+    "page.program.refused": "This function has no program.", "page.program.refused_why": "{refused} {reason}",
+    "page.program.refused_at": "{refused} {reason} {place}", "page.program.at_line": "(line {line})",
     "page.jacobian.choice": "Fill it by", "page.jacobian.forward": "forward sweeps, a column each", "page.jacobian.reverse": "reverse sweeps, a row each",
     "page.jacobian.caption": "Jacobian of {title}, {size}",
     "page.jacobian.cost": "{size}: {n} forward sweeps with {forward} operations, or {m} reverse sweeps with {reverse} operations.",
@@ -584,7 +852,8 @@ TEXTS: dict[str, str] = {
     "page.jacobian.jvp": "JVP: J · ẋ for ẋ = ({seed})", "page.jacobian.vjp": "VJP: ȳ · J for ȳ = ({seed})",
     "page.jacobian.jvp_cost": "One forward sweep with the seed ẋ gives the same, without J. The direction is the seed of Forward.",
     "page.jacobian.vjp_cost": "One reverse sweep with the seed ȳ gives the same, without J. The weights are the seed of Reverse.",
-    "second.value": "{v} of f", "second.share": "{v} from {source}", "second.phase": "Adjoints of f and their tangents",
+    "second.value": "{v} of f", "second.share": "{v} from {source}", "second.copy": "a copy of {v}",
+    "second.phase": "Adjoints of f and their tangents",
     "second.large": "This trace has {count} variables; the trace of its gradient is shown for at most {limit}. adviz.hvp computes H·r at any length.",
     "second.refused": "The gradient of this function cannot be traced: {reason}",
     "page.second.about": "Forward over reverse: the reverse sweep of f is itself a list of operations, and this is their forward sweep. "
@@ -609,12 +878,13 @@ TEXTS: dict[str, str] = {
     "compare.kind": "compare is {given}; it is a point such as {{\"x1\": 2.1}}, a function, a formula, a precision such as np.float32, or \"forward-reverse\".",
     "compare.without": "mode=\"compare\" needs something to compare with. Write compare={{\"x1\": 2.1}}, compare=another_function, compare=np.float32 or compare=\"forward-reverse\".",
     "page.compare.row": "{v} = {definition}: {numbers}.", "page.compare.instead": "{v} = {definition} beside {instead}: {numbers}.",
-    "page.compare.none": "nothing", "page.compare.beside": " beside ", "page.compare.rows": "{n} of {count} lines", "page.compare.lines": "Lines",
+    "page.compare.none": "nothing", "page.compare.and": "{first}; {second}", "page.compare.beside": " beside ", "page.compare.rows": "{n} of {count} lines", "page.compare.lines": "Lines",
     "page.modes.stale": "These numbers belong to the inputs that Python last computed with, not to those of the sliders.",
     # end of why and modes
     # arrays on the page
     "page.array": "an array of shape {shape}", "page.array_full": "In full, shape {shape}",
     "page.array_summary": "Shape {shape}: from {min} to {max}, mean {mean}", "page.array_nan": "{count} of {size} are nan",
+    "page.array_all": "{summary}.", "page.array_some": "{summary}; {missing}.",
     "page.fixed": "Arrays of more than {limit} entries are set in Python.",
     "page.unit_seed": "The seed is 1 at {entry} and 0 elsewhere.",
     # the explorer as a widget
@@ -647,20 +917,327 @@ TEXTS: dict[str, str] = {
     "export.seconds": "seconds is {seconds}; it is how long a frame stays, from 0.02 to 600.",
     "export.steps": "steps is {steps}; this timeline has the steps 0 to {last}.",
     "page.frame_title": "{title}, step by step", "page.picture_of": "{caption}, after the last step",
+
+    # words for kinds, modes and boxes
+    "word.kind.a": "a {name}", "word.kind.an": "an {name}", "word.constant": "A constant", "word.this": "This",
+    "word.mode.values": "values", "word.mode.forward": "forward", "word.mode.reverse": "reverse", "word.mode.second-order": "second-order",
+    "row.expand_dims.box": "new axis", "row.broadcast_to.box": "repeat", "row.concatenate.box": "join",
+
+    # rows of one's own
+    "row.taken": "The table has a row named {name} for another function; give yours another name.",
+    "row.partials": "A row has one or two partials, one per operand; {name} was given {count}.",
+    "row.calls": "The formula {formula} calls {called}, which has no row. Register it first, or write it out.",
+    "row.unreadable": "The formula {formula} cannot be read: {reason}.", "row.tree": "{tree} is not an expression tree.",
+
+    "page.key.fold": "close or open a part of a long trace", "page.key.find": "go to a variable",
+
+    "latex.han": "Chinese: compile with XeLaTeX or LuaLaTeX, with \\usepackage{{ctex}} in the preamble.",
+
+    # languages, and what stands in a row
+    "damage.unreadable": "cannot be read",
+    "language.unknown": "There is no language {language} here. There are {languages}.",
+    "page.language": "Language", "word.comma": "{first}, {second}", "word.with": "{first} and {second}", "word.then": "{first}, plus {second}",
+
+    # formulas in words
+    "spoken.plus": "{a} plus {b}", "spoken.minus": "{a} minus {b}", "spoken.times": "{a} times {b}", "spoken.over": "{a} over {b}",
+    "spoken.floor": "{a} floor-divided by {b}", "spoken.modulo": "{a} modulo {b}", "spoken.power": "{a} to the power {b}",
+    "spoken.negative": "minus {a}", "spoken.squared": "{a} squared", "spoken.call": "{function} of {operands}",
+    "spoken.power_slope": "{b} times {a} to the power {b} minus 1", "spoken.operation": "{sentence}: {operands}",
+
+    # the labs
+    "labs.needs": "The labs draw with {library}, which is not installed. Run: pip install {package}",
+    "lab.range": "{name} is a number from {low} to {high}.",
+    "lab.choice": "{name} is one of {options}; this is {given}.",
+    "lab.checkbox": "{name} is True or False; this is {given}.",
+    "lab.large": "{title} has {count} states for one of its pictures; a page without a kernel holds at most {limit}.",
+    "lab.page.field": "{name}, as a number",
+    "lab.page.text": "{name} is a number, such as 0.5 or 1e-3; “{typed}” is none.",
+    "lab.page.range": "{name} is a number from {low} to {high}.",
+    "lab.page.stored": "This page holds no results for {typed}. The nearest, {shown}, is shown.",
+    "lab.page.nearest": "The nearest value, {shown}, is shown.",
+    "lab.page.place": "Place your flag", "lab.page.take": "Take the flag away",
+    # the lab of finite differences
+    "lab.fd.title": "How small should h be?",
+    "lab.fd.forward": "forward", "lab.fd.backward": "backward", "lab.fd.central": "central",
+    "lab.fd.method": "difference", "lab.fd.flag": "Your guess: h of the least error",
+    "lab.fd.secant": "{function}, its tangent (dashed) and the secant", "lab.fd.secant.y": "{function}",
+    "lab.fd.above": "{function} minus its tangent (dashed), and the secant: its slope here is the error", "lab.fd.above.y": "{function} − tangent",
+    "lab.fd.too_close": "The points are too close to tell apart.",
+    "lab.fd.errors": "The error of the difference for every h, both axes logarithmic", "lab.fd.errors.y": "|error|",
+    "lab.fd.hidden": "Place your flag to see the curve.", "lab.fd.your_flag": "your flag", "lab.fd.slope": "slope {slope}",
+    "lab.fd.finite": "{input} is {x}; the lab looks around a point, which is a finite number.",
+    "lab.fd.guess": "Where is the error least? Choose an h, then place your flag.",
+    "lab.fd.guessed": "Your flag: h = {flag} has the error {error}. The least error of the {method} difference is {least}, at h = {best}.",
+    "lab.fd.say.before": "With h = {h}, the {method} difference by {input} is {quotient}.",
+    "lab.fd.say.none": "With h = {h}, the {method} difference leaves the domain of the function.",
+    "lab.fd.say.truncation": "With h = {h}, the {method} difference is {quotient}; the derivative is {derivative}. The error {error} is mostly truncation: "
+    "the secant is not the tangent. A smaller h helps.",
+    "lab.fd.say.round_off": "With h = {h}, the {method} difference is {quotient}; the derivative is {derivative}. The error {error} is mostly round-off: "
+    "two nearly equal numbers are subtracted. A larger h helps.",
+    "lab.fd.say.unknown": "With h = {h}, the {method} difference is {quotient}; the derivative is {derivative}. The error is {error}.",
+    "lab.fd.at_h": "The three differences with h = {h}", "lab.fd.table": "|error| for every power of ten; the least is bold",
+    "lab.fd.column.method": "difference", "lab.fd.column.quotient": "value", "lab.fd.column.error": "error",
+    "lab.fd.column.truncation": "truncation", "lab.fd.column.round_off": "round-off",
+    # the lab of expression swell
+    "lab.swell.title": "How long is the derivative of l ← {step}, again and again?",
+    "lab.swell.scale": "bars", "lab.swell.linear": "to scale", "lab.swell.log": "logarithmic",
+    "lab.swell.bars": "Operations in the derivative of lₙ, for every n so far", "lab.swell.operations": "operations",
+    "lab.swell.by_rules": "by the rules alone", "lab.swell.simplified": "simplified", "lab.swell.automatic": "program (value and derivative)",
+    "lab.swell.say.first": "l₁ is the input itself: its derivative is 1. Guess the bars of the next n before you move on.",
+    "lab.swell.say": "Written out by the rules alone, the derivative of {l} takes {rules} operations. The program computes {l} in {program}, "
+    "and {l} with its derivative in {automatic}.",
+    "lab.swell.too_long": "Too long to be of use.",
+    "lab.swell.counts": "Operations, for every n so far", "lab.swell.column.program": "lₙ, program", "lab.swell.column.expression": "lₙ, written out",
+    "lab.swell.column.by_rules": "derivative, by the rules", "lab.swell.column.symbolic": "by SymPy", "lab.swell.column.simplified": "simplified",
+    "lab.swell.column.automatic": "program, both",
+    "lab.swell.written": "The derivative of {l} by l₁, written out", "lab.swell.way": "form", "lab.swell.expression": "expression",
+    "lab.swell.symbolic": "by SymPy", "lab.swell.loop": "program",
+    # the lab of dual numbers
+    "lab.dual.title": "Dual numbers: f of a + bε, with ε² = 0", "lab.dual.step": "step", "lab.dual.before": "{input}: number before ε",
+    "lab.dual.say.start": "Each input is a dual number: {given}. The number before ε says how it moves.",
+    "lab.dual.say.step": "{symbol} = {operation} = {inserted} = {result}.",
+    "lab.dual.say.rule": "Before ε stands partial · tangent: {terms} = {before}.",
+    "lab.dual.say.product": "Multiply out: ε² = 0, so that before ε only {terms} = {before} is left. That is the product rule.",
+    "lab.dual.run": "The run on dual numbers", "lab.dual.column.variable": "variable", "lab.dual.column.operation": "operation",
+    "lab.dual.column.value": "a", "lab.dual.column.tangent": "b, before ε",
+    "lab.dual.arrows": "Each value a as a point, and b as an arrow from it", "lab.dual.axis": "value",
+    "lab.dual.array": "The lab of dual numbers takes numbers; {function} computes with arrays. Use adviz.explore.",
+    "lab.dual.large": "The lab of dual numbers takes up to {inputs} inputs and {rows} operations; {function} has more. Use adviz.explore.",
+    # the lab of Jacobians
+    "lab.jacobian.title": "The Jacobian of {function}, by columns or by rows", "lab.jacobian.way": "fill",
+    "lab.jacobian.forward": "by columns, forward: J·v", "lab.jacobian.reverse": "by rows, reverse: w·J",
+    "lab.jacobian.sweeps": "sweeps done", "lab.jacobian.component": "direction, component {k}",
+    "lab.jacobian.say.forward.none": "Nothing is painted. Each forward sweep fills one column; {sweeps} are needed.",
+    "lab.jacobian.say.reverse.none": "Nothing is painted. Each reverse sweep fills one row; {sweeps} are needed.",
+    "lab.jacobian.say.forward": "Sweep {done} of {sweeps} went forward from {name}: it filled the column of {name}.",
+    "lab.jacobian.say.reverse": "Sweep {done} of {sweeps} went back from {name}: it filled the row of {name}.",
+    "lab.jacobian.matrix": "J: a column for each input, a row for each output",
+    "lab.jacobian.product.forward": "One forward sweep in the direction v = {direction} gives the sum of columns J·v = {terms} = {result}.",
+    "lab.jacobian.product.reverse": "One reverse sweep with the weights w = {direction} gives the sum of rows w·J = {terms} = {result}.",
+    "lab.jacobian.plot": "The sum, head to tail (thin), and its result", "lab.jacobian.line.forward": "{u} · column {k}", "lab.jacobian.line.reverse": "{u} · row {k}",
+    "lab.jacobian.large": "The lab takes up to {most} inputs and {most} outputs; {function} has {inputs} and {outputs}. Use adviz.explore in the mode Jacobian.",
+    # the lab of descent
+    "lab.descent.title": "Three ways down", "lab.descent.method": "method",
+    "lab.descent.gradient": "gradient descent", "lab.descent.newton": "Newton", "lab.descent.bfgs": "quasi-Newton",
+    "lab.descent.rate": "rate", "lab.descent.step": "step", "lab.descent.start": "start, {input}",
+    "lab.descent.contours": "Contours of {function} and the path", "lab.descent.heights": "Height above the lowest point, logarithmic, on all three ways",
+    "lab.descent.table": "Points of the path",
+    "lab.descent.say": "Step {step} of {method}: at {x} the value is {value}.",
+    "lab.descent.say.done": "After {step} steps {method} ended, at {x} with the value {value}.",
+    "lab.descent.say.diverged": "After {step} steps {method} went off for good: its steps are too long. A smaller rate helps.",
+    "lab.descent.limits": "limits is {limits}; it is a pair for each input, such as ((-2, 2), (-1, 3)), the smaller number first.",
+    # the lab of paths
+    "lab.paths.title": "Along every path",
+    "lab.paths.arrays": "{function} computes with arrays; the lab of paths follows single numbers. Use adviz.explore.",
+    "lab.paths.many": "{function} has up to {paths} paths and {variables} variables; the lab shows at most {most} paths and {largest} variables.",
+    "lab.paths.from": "paths from", "lab.paths.added": "paths added", "lab.paths.diamonds": "diamonds in a chain",
+    "lab.paths.graph": "The graph of {function}: every edge with its partial, the path that was added last in bold",
+    "lab.paths.say.none": "No path leads from {start} to {output}: the derivative is 0.",
+    "lab.paths.say.before": "How many paths lead from {start} to {output}? Multiply the partials along each, add the products, then move the slider.",
+    "lab.paths.say.path": "Path {n} of {count} from {start}: {path}. Its product is {product}.",
+    "lab.paths.say.so_far": "Sum so far: {total}.",
+    "lab.paths.say.single": "It is the only path, so the derivative of {output} by {start} is {total}.",
+    "lab.paths.say.total": "All paths are added: the derivative of {output} by {start} is {total}.",
+    "lab.paths.table": "The paths from {start} to {output}", "lab.paths.column.number": "path", "lab.paths.column.path": "along",
+    "lab.paths.column.product": "product", "lab.paths.column.total": "sum",
+    "lab.paths.growth": "Paths and edges of a chain of diamonds, x ← sin x + cos x",
+    "lab.paths.growth.paths": "paths 2ᵏ ▲", "lab.paths.growth.edges": "■ edges 4k",
+    "lab.paths.growth.x": "k, diamonds in a chain", "lab.paths.growth.y": "how many",
+    "lab.paths.chain.one": "A single diamond, x ← sin x + cos x, has {paths} paths and {edges} edges.",
+    "lab.paths.chain": "A chain of {k} diamonds has {paths} paths and {edges} edges. Path by path its derivative takes {along} multiplications, a sweep takes {sweep}: "
+    "it adds where paths meet, and comes along every edge once.",
+    "lab.paths.counts": "Multiplications for the derivative of a chain of k diamonds", "lab.paths.count.k": "k", "lab.paths.count.paths": "paths",
+    "lab.paths.count.edges": "edges", "lab.paths.count.along": "path by path", "lab.paths.count.sweep": "in a sweep",
+    # the lab of checkpoints
+    "lab.checkpoints.title": "What to keep, what to compute again",
+    "lab.checkpoints.length": "steps of the loop", "lab.checkpoints.snapshots": "memory budget: snapshots", "lab.checkpoints.plan": "plan",
+    "lab.checkpoints.guess": "Your guess: steps run again",
+    "lab.checkpoints.binomial": "binomial", "lab.checkpoints.uniform": "evenly spaced", "lab.checkpoints.store-all": "everything",
+    "lab.checkpoints.recompute-all": "the start only",
+    "lab.checkpoints.ask": "Reverse mode needs the states from last to first. Guess, then place your flag to see counts and theory.",
+    "lab.checkpoints.guessed": "Your flag: {guess} steps run again.",
+    "lab.checkpoints.say.before": "A loop of {steps} steps is to be reversed, with room for {snapshots} snapshots. How many steps must be run again?",
+    "lab.checkpoints.say.binomial": "For a loop of {steps} steps the binomial plan runs {again} steps again and holds at most {held} states at once, not {steps}. "
+    "Theory: r·l − β = {r}·{steps} − {beta} = {theory}, and no plan with {snapshots} snapshots needs fewer if it records one step at a time.",
+    "lab.checkpoints.say.uniform": "With a snapshot every {every} of {steps} steps, {again} steps are run again. At most {held} states are held at once, not {steps}: "
+    "{kept} snapshots, and the records of a segment of {records} steps.",
+    "lab.checkpoints.picture": "The plan over time; squares are snapshots, thin lines say how long each is kept",
+    "lab.checkpoints.time": "time, in steps", "lab.checkpoints.state": "state",
+    "lab.checkpoints.again": "↗ run again", "lab.checkpoints.record": "↗ recorded", "lab.checkpoints.reverse": "↘ reversed",
+    "lab.checkpoints.theory": "Steps run again for every budget, with a logarithmic axis",
+    "lab.checkpoints.theory.x": "s, snapshots", "lab.checkpoints.theory.y": "steps run again",
+    "lab.checkpoints.curve.binomial": "▲ binomial, t(l, s)", "lab.checkpoints.curve.uniform": "■ evenly spaced, which holds more",
+    "lab.checkpoints.hidden": "Place your flag to see the curves.",
+    "lab.checkpoints.table": "{steps} steps, {snapshots} snapshots: every plan, counted",
+    "lab.checkpoints.column.plan": "what is kept", "lab.checkpoints.column.again": "run again", "lab.checkpoints.column.snapshots": "snapshots",
+    "lab.checkpoints.column.records": "records", "lab.checkpoints.column.held": "held",
+    # the lab of brackets
+    "lab.brackets.title": "Where the product begins",
+    "lab.brackets.n3": "rows of J₃ (outputs)", "lab.brackets.n2": "columns of J₃, rows of J₂", "lab.brackets.n1": "columns of J₂, rows of J₁",
+    "lab.brackets.n0": "columns of J₁ (inputs)", "lab.brackets.order": "Your choice for J₃ J₂ J₁",
+    "lab.brackets.forward": "forward", "lab.brackets.reverse": "reverse", "lab.brackets.equal": "as dear",
+    "lab.brackets.ask": "Choose the shapes. Which brackets take fewer multiplications? Choose, then see both counts.",
+    "lab.brackets.say.cheaper": "{order}, the order of {mode} mode, takes {count} multiplications; the other order takes {other}. You chose the cheaper one.",
+    "lab.brackets.say.dearer": "{order}, the order of {mode} mode, takes {count} multiplications; the other order takes {other}, which is fewer.",
+    "lab.brackets.say.equal": "{order}, the order of {mode} mode, takes {count} multiplications, and so does the other order.",
+    "lab.brackets.bars": "Multiplications of both orders, with a logarithmic axis; yours is filled", "lab.brackets.multiplications": "multiplications",
+    "lab.brackets.steps": "Both orders, product by product", "lab.brackets.column.product": "product", "lab.brackets.column.shapes": "shapes",
+    "lab.brackets.column.multiplications": "count", "lab.brackets.sum": "{mode}, together",
+    "lab.brackets.card": "scenario", "lab.brackets.mode": "Cheaper for its Jacobian?",
+    "lab.brackets.card.example": "running example, 2 → 1", "lab.brackets.card.loss": "loss of 256 weights, 256 → 1",
+    "lab.brackets.card.curve": "a curve, 1 → 64", "lab.brackets.card.layer": "a layer, 100 → 100",
+    "lab.brackets.card.ask": "Scenario: {card}. Forward mode sweeps once for each input, reverse mode once for each output. Which takes fewer operations?",
+    "lab.brackets.right": "Yes.", "lab.brackets.not_yet": "Not so.",
+    "lab.brackets.best.forward": "For {inputs} → {outputs}, forward mode takes {forward} operations, reverse mode {reverse}: forward is cheaper.",
+    "lab.brackets.best.reverse": "For {inputs} → {outputs}, forward mode takes {forward} operations, reverse mode {reverse}: reverse is cheaper.",
+    "lab.brackets.best.equal": "For {inputs} → {outputs}, both modes take {forward} operations: neither is cheaper.",
+    "lab.brackets.ways": "{card}: operations and memory, counted from the trace",
+    # the lab of branches
+    "lab.branches.title": "The branch that ran",
+    "lab.branches.bounds": "low and high are two numbers, low below high; these are {low} and {high}.",
+    "lab.branches.program": "program", "lab.branches.doubling": "while and if", "lab.branches.kink": "a kink", "lab.branches.masks": "masks",
+    "lab.branches.where": "where", "lab.branches.double_where": "double where",
+    "lab.branches.about.doubling": "The loop runs as often as the numbers say; the trace holds what it did, and no loop.",
+    "lab.branches.about.kink": "At 0 both branches meet. The derivative is that of the branch that ran; on the other side it is another.",
+    "lab.branches.about.masks": "Both branches are computed, and one is multiplied by 0. Go to x = 0: the slope of √x is ∞ there, and 0 · ∞ is nan.",
+    "lab.branches.about.where": "Here np.where leaves out the branch that was not taken. Libraries that multiply it by 0 instead give nan at x = 0.",
+    "lab.branches.about.double_where": "The remedy: a first where gives √ a harmless number wherever its result is masked out. Nothing becomes infinite.",
+    "lab.branches.curve": "f over x; dashed lines where the branch flips; the slope at x on both sides",
+    "lab.branches.say": "At x = {x}, f = {value}, and the derivative of the branch that ran is {slope}. Operations recorded: {operations}; comparisons: {comparisons}.",
+    "lab.branches.say.nan": "The branch that was masked out gave 0 · ∞.",
+    "lab.branches.say.jump": "Here the branch flips and f jumps: from {left} to {right}.",
+    "lab.branches.say.kink": "Here the branch flips: from the left the slope is {left}, from the right {right}.",
+    "lab.branches.say.smooth": "Here the branch flips, and nobody sees it: value and slope are the same on both sides.",
+    "lab.branches.say.edge": "Here the branch flips: from the left the slope is {left}, from the right {right}.",
+    "lab.branches.code": "The program, and how often each line was recorded",
+    "lab.branches.code.line": "line", "lab.branches.code.times": "recorded", "lab.branches.code.text": "code",
+    "lab.branches.trace": "The trace: no branch is left in it", "lab.branches.trace.name": "name", "lab.branches.trace.operation": "operation",
+    "lab.branches.trace.value": "value", "lab.branches.trace.partials": "partials",
+    "lab.branches.comparisons": "What was compared", "lab.branches.comparison.text": "comparison", "lab.branches.comparison.numbers": "numbers",
+    "lab.branches.comparison.outcome": "outcome", "lab.branches.yes": "yes", "lab.branches.no": "no",
+    "lab.branches.flips": "Where the branch flips: f and its slope on both sides",
+    "lab.branches.flip.x": "x", "lab.branches.flip.left": "f, left", "lab.branches.flip.right": "f, right",
+    "lab.branches.flip.left_slope": "slope, left", "lab.branches.flip.right_slope": "slope, right", "lab.branches.flip.kind": "kind",
+    "lab.branches.kind.jump": "jump", "lab.branches.kind.kink": "kink", "lab.branches.kind.smooth": "smooth", "lab.branches.kind.edge": "edge of the domain",
+    # the lab of implementations
+    "lab.implementations.title": "The same derivative, built three ways",
+    "lab.implementations.inputs": "{function} has arrays or more than {most} inputs; this lab has a slider for each of at most {most} numbers.",
+    "lab.implementations.way": "implementation", "lab.implementations.library": "elemental library", "lab.implementations.overloading": "operator overloading",
+    "lab.implementations.source": "source transformation",
+    "lab.implementations.say.library": "Each elemental function computes a pair, value and derivative; nothing is kept. Runs, one for each input: {runs}. The gradient is {gradient}.",
+    "lab.implementations.say.overloading": "While f ran, every operator left a record on the tape: {records} records. Read from last to first they give the gradient {gradient}.",
+    "lab.implementations.say.source": "f was read, not run: the result is a program of {lines} lines. Run as it is, without a tape, it gives the gradient {gradient}.",
+    "lab.implementations.made.library": "The pairs of the elemental library: a value, and a derivative for each run",
+    "lab.implementations.made.overloading": "The tape that overloaded operators leave behind", "lab.implementations.made.source": "The program that adviz.source wrote",
+    "lab.implementations.column.line": "line", "lab.implementations.column.code": "code", "lab.implementations.column.name": "name",
+    "lab.implementations.column.operation": "operation", "lab.implementations.column.value": "value", "lab.implementations.column.partials": "partials",
+    "lab.implementations.column.dot": "seed at {input}", "lab.implementations.column.implementation": "implementation",
+    "lab.implementations.column.when": "works", "lab.implementations.column.kept": "keeps", "lab.implementations.column.operations": "operations",
+    "lab.implementations.when.library": "in each run", "lab.implementations.when.overloading": "in a run, then back", "lab.implementations.when.source": "before any run",
+    "lab.implementations.kept.library": "{n} numbers at a time", "lab.implementations.kept.overloading": "{n} numbers", "lab.implementations.kept.source": "{n} lines of text",
+    "lab.implementations.counts": "Side by side: operations for the gradient, counted",
+    # end of the labs
 }
 # fmt: on
 
 
-def text(key: str, **slots: object) -> str:
-    """The sentence of that key with its slots filled.
+IN_A_ROW = ""  # the key of parts that stand side by side in every language
+
+
+def text(key: str, **slots: object) -> Text:
+    """The sentence of that key with its slots filled, in the language that is spoken.
 
     >>> text("output.unused", output="y", input="x2")
     'y does not depend on x2: the derivative is 0.'
     """
-    return TEXTS[key].format(**slots)
+    language = spoken()
+    kept = {name: _filling(u, language) for name, u in slots.items()}
+    return Text(template(key, language).format(**kept), key, kept, language)
 
 
-def counted(key: str, n: int) -> str:
+def _filling(u: object, language: str) -> str:
+    """What stands in a slot: a text in the language of the sentence, what an exception says, anything else as Python writes it."""
+    said = said_by(u) if isinstance(u, BaseException) else u
+    return in_language(said, language) if isinstance(said, Text) else format(said)
+
+
+def template(key: str, language: str) -> str:
+    """The sentence of that key with its slots open; in English where that language has none."""
+    english = TEXTS[key]
+    return english if language == LANGUAGES[0] else catalogue(language).pgettext(key, english)
+
+
+def in_language(said: Text, language: str) -> Text:
+    """The same sentence in another language.
+
+    >>> print(in_language(text("page.next_step"), "zh"))
+    下一步
+    """
+    if said.language == language:
+        return said
+    if said.is_template:
+        return open_text(said.key, language)
+    slots = {name: in_language(u, language) if isinstance(u, Text) else u for name, u in said.slots.items()}
+    written = "".join(slots.values()) if said.key == IN_A_ROW else template(said.key, language).format(**slots)
+    return Text(written, said.key, slots, language)
+
+
+def open_text(key: str, language: str) -> Text:
+    """The sentence of that key as a template, for a page that fills its slots."""
+    return Text(template(key, language), key, None, language)
+
+
+def joined(parts: Iterable[str]) -> str:
+    """Parts one after the other, as a formula or a program has them; it can be said in another language if a part can.
+
+    >>> joined(["sum(v₂, ", text("row.axis", axis=0), ")"])
+    'sum(v₂, axis 0)'
+    """
+    parts = [*parts]
+    languages = {part.language for part in parts if isinstance(part, Text)}
+    if not languages:
+        return "".join(parts)
+    return Text("".join(parts), IN_A_ROW, {f"_{n}": part for n, part in enumerate(parts)}, languages.pop() if len(languages) == 1 else "")
+
+
+def listed(names: Iterable[str], key: str = "word.comma") -> str:
+    """ "a, b, c": names in a row, each joined to those before it by that key.
+
+    >>> listed(["x1", "x2", "x3"])
+    'x1, x2, x3'
+    """
+    found, *others = [*names] or [""]
+    for name in others:
+        found = text(key, first=found, second=name)
+    return found
+
+
+def lang(language: str | None = None) -> str:
+    """The language of errors, tables and new explorers; `lang("zh")` chooses Chinese, `lang("en")` English.
+
+    Unless one is chosen it is that of the environment variable ADVIZ_LANG, else English. InputError for one that there is not.
+
+    >>> import adviz
+    >>> adviz.lang("zh")
+    'zh'
+    >>> print(adviz.formula("x^2", variables=("x",)).__name__, text("page.next_step"))
+    formula 下一步
+    >>> adviz.lang("en")
+    'en'
+    """
+    if language is not None:
+        session.language = known(language)
+    return spoken()
+
+
+def known(language: str) -> str:
+    """The language itself, if it is one of ours."""
+    if language not in LANGUAGES:
+        raise InputError(text("language.unknown", language=repr(language)[:40], languages=listed(map(repr, LANGUAGES))))
+    return language
+
+
+def counted(key: str, n: int) -> Text:
     """The words for n of a thing: "1 number", "3 numbers".
 
     >>> counted("count.inputs", 3)
