@@ -152,6 +152,42 @@ class _Operand(ast.NodeTransformer):
         return node
 
 
+def noting_source(sweep: Callable[..., Any]) -> str:
+    """The numbers of a sweep's steps on a located tape of plain numbers: note(...) for each step in order, but for values, which the tape has.
+
+    The same rewritings, and `yield Propagate(i, x)` becomes note(x); returns what the sweep returns and its list of tangents or adjoints.
+    """
+    return ast.unparse(ast.fix_missing_locations(_Noting().visit(_tree(sweep))))
+
+
+class _Noting(_WithoutSteps):
+    """The rewritings of `noting_source`."""
+
+    event = "(a_row, j0, j1, a_value, p0, p1, a_instruction)"
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        flows = next(s.targets[0] for s in node.body if isinstance(s, ast.Assign))
+        super().visit_FunctionDef(node)
+        node.args.args.append(ast.arg("note"))
+        last = node.body[-1]
+        assert isinstance(last, ast.Return)
+        assert last.value is not None
+        assert isinstance(flows, ast.Name)
+        last.value = ast.Tuple([last.value, ast.Name(flows.id, ast.Load())], ast.Load())
+        return node
+
+    def visit_Expr(self, node: ast.Expr) -> ast.AST | None:
+        if not isinstance(node.value, ast.Yield):
+            return node
+        step = node.value.value
+        assert isinstance(step, ast.Call)
+        name, number = ast.unparse(step.func), ast.unparse(self.visit(step.args[-1]))
+        if name == "Evaluate":
+            return None
+        noted = number if name in ("Contribute", "Accumulate") else f"0.0 if {number} is None else {number}"
+        return ast.Expr(_expression(f"note({noted})"))
+
+
 class _OnArrays(_WithoutSteps):
     """The rewritings for a tape with array operations, whose shares and terms are computed by calls."""
 

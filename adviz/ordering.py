@@ -3,19 +3,23 @@
 Python evaluates ln, mul, add, sin, sub for log(x1) + x1*x2 - sin(x2); Griewank & Walther and Baydin et al. list sin before add. So:
 within one execution of one statement in one frame, lines stand level by level (by depth, then in the order of evaluation); a call
 that the statement makes is one unit and stays contiguous; statements keep the program's order.
+
+What one execution did is contiguous on the tape, the calls it made included. So the order of evaluation is cut where executions begin, and
+each is arranged by itself; those of one shape, as a loop has them, are arranged together (`executions.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
-from types import CodeType
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from adviz.source_text import Span, Statement
-from adviz.tape import Event, Scope, operands_of
+import numpy as np
 
-OFFSET = 6  # where an event keeps its instruction
+from adviz.executions import Integers, Ran, beginnings, with_calls
+from adviz.source_text import Span, Statement
+from adviz.tape import Event, operands_of
+
+SHAPES = 8  # of executions of one length that are looked for among all of them at once; what is left is looked up one by one
 
 
 class Item(NamedTuple):
@@ -26,35 +30,63 @@ class Item(NamedTuple):
     statement: Statement
 
 
-def textbook_order(
-    events: Sequence[Event], runs: Sequence[tuple[int, int]], scopes: Sequence[Scope], statement: Callable[[CodeType, int], Statement]
-) -> list[int]:
-    """The positions 1 .. l of a tape's events, in the textbook's order. A later scope never called an earlier one, so none recurses."""
-    items = _items(len(events), runs, scopes)
-    ordered: dict[int, list[int]] = {}
-    for s in range(len(scopes) - 1, -1, -1):
-        code = scopes[s].code
-        listed = []
-        for i in items[s]:
-            lasti = events[i][OFFSET] if i > 0 else scopes[~i].call
-            listed.append(Item([i] if i > 0 else ordered.pop(~i), lasti, statement(code, lasti)))
-        ordered[s] = _in_order(listed, events, 0)
-    roots = [s for s, scope in enumerate(scopes) if scope.parent is None]
-    return [i for s in roots for i in ordered[s]]
+def textbook_order(ran: Ran) -> Integers | None:
+    """The positions 1 .. l of a tape's events, in the textbook's order; None where that is the order of evaluation."""
+    size = len(ran.events)
+    order = np.arange(size)
+    begins = beginnings(ran)
+    calling = list(with_calls(ran, begins))
+    for parts in calling:
+        begins[[part.start for part in parts if part.is_line]] = True  # each by itself: it is arranged below
+    starts = np.flatnonzero(begins)
+    lengths = np.diff(starts, append=size)
+    if ran.lines is None:
+        for start in starts[lengths > 1].tolist():
+            _arrange(order, ran, np.array([start]), int(lengths[np.searchsorted(starts, start)]))
+    else:
+        feature = _features(ran, starts, lengths)
+        for length in (np.flatnonzero(np.bincount(lengths)[2:]) + 2).tolist():
+            for alike in _by_shape(feature, starts[lengths == length], length):
+                _arrange(order, ran, alike, length)
+    for parts in reversed(calling):  # a later scope never called an earlier one
+        items = [Item(order[part.start : part.end].tolist(), part.lasti, part.statement) for part in parts]
+        order[parts[0].start : parts[-1].end] = _in_order(items, ran.events, 0)
+    return None if np.array_equal(order, np.arange(size)) else order[1:]
 
 
-def _items(size: int, runs: Sequence[tuple[int, int]], scopes: Sequence[Scope]) -> list[list[int]]:
-    """What each scope did, in order: the event i > 0, or the call of the scope ~i."""
-    items: list[list[int]] = [[] for _ in scopes]
-    announced = -1
-    for (start, scope), (end, _) in pairwise([*runs, (size, -1)]):
-        for s in range(announced + 1, scope + 1):
-            parent = scopes[s].parent
-            if parent is not None:
-                items[parent].append(~s)
-        announced = max(announced, scope)
-        items[scope].extend(range(start, end))
-    return items
+def _features(ran: Ran, starts: Integers, lengths: Integers) -> Integers:
+    """What tells one event from another within an execution: where it was computed, and which events of this execution it uses."""
+    assert ran.lines is not None
+    first = np.repeat(starts, lengths)[1:]
+    width = int(lengths.max()) + 1
+    feature = ran.places.of.astype(np.int64)
+    for operand in ran.lines.operands:
+        feature = feature * width + np.maximum(operand.index - first + 1, 0)
+    return np.concatenate([[0], feature])
+
+
+def _by_shape(feature: Integers, starts: Integers, length: int) -> Iterator[Integers]:
+    """The executions of that length, those of one shape together."""
+    shapes = feature[starts[:, None] + np.arange(length)]
+    for _ in range(SHAPES):
+        if not len(starts):
+            return
+        alike = (shapes == shapes[0]).all(axis=1)
+        yield starts[alike]
+        shapes, starts = shapes[~alike], starts[~alike]
+    rest: dict[bytes, list[int]] = {}
+    for shape, start in zip(shapes, starts.tolist(), strict=True):
+        rest.setdefault(shape.tobytes(), []).append(start)
+    yield from map(np.array, rest.values())
+
+
+def _arrange(order: Integers, ran: Ran, starts: Integers, length: int) -> None:
+    """Arrange executions of one shape as the first of them."""
+    first = int(starts[0])
+    items = [Item([e], part.lasti, part.statement) for e in range(first, first + length) for part in [ran.line(e)]]
+    arranged = np.array(_in_order(items, ran.events, 0)) - first
+    if not np.array_equal(arranged, np.arange(length)):
+        order[starts[:, None] + np.arange(length)] = starts[:, None] + arranged
 
 
 def _in_order(items: list[Item], events: Sequence[Event], level: int) -> list[int]:

@@ -15,7 +15,6 @@ a sentence has it, ["name"] what a seed belongs to. A *formula* is math (see `do
 
 from __future__ import annotations
 
-import re
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
@@ -26,20 +25,16 @@ from adviz.structural import Structural
 from adviz.sweeps import Accumulate, Contribute, Evaluate, Propagate, Seed, Step
 from adviz.views import narration
 from adviz.views.formula import Math, slot
+from adviz.views.translation import MARK, cut, mark, place
 from adviz.views.words import Leaves, Words
 from adviz.wengert import Assignment, Constant, Ref, Trace
 
 SELF = -1
 Template = Any
 Kind = dict[str, Any]
-MARK = re.compile("\ue000(.*?)\ue001")  # no name of a learner's holds these characters (`running.readable`)
 NAMES = ("text", "dot_text", "bar_text")
 SYMBOLS = ("math", "dot", "bar")
 ATOMS = (int, float, str, bool, type(None), slice)
-
-
-def _mark(*place: object) -> str:
-    return f"\ue000{':'.join(map(str, place))}\ue001"
 
 
 class Written:
@@ -74,10 +69,10 @@ class Places(Words):
 
     def _symbol(self, i: int) -> dict[str, Any]:
         role = self.roles[i]
-        return {name: _mark(name, role) for name in NAMES} | {name: ["msub", _mark(name, role)] for name in SYMBOLS}
+        return {name: mark(name, role) for name in NAMES} | {name: ["msub", mark(name, role)] for name in SYMBOLS}
 
     def plain(self, x: Any) -> str:
-        return _mark("plain", SELF)
+        return mark("plain", SELF)
 
     def constant(self, a: Assignment, k: int) -> Math:
         return slot("constant", k)
@@ -86,14 +81,13 @@ class Places(Words):
         raise NotImplementedError("a template has no numbers")
 
     def in_words(self, a: Assignment) -> list[str]:
-        return [self.symbol(u.index)["text"] if isinstance(u, Ref) else _mark("plain", k) for k, u in enumerate(a.operands)]
+        return [self.symbol(u.index)["text"] if isinstance(u, Ref) else mark("plain", k) for k, u in enumerate(a.operands)]
 
     # what was written, as a template
 
     def text(self, written: str) -> Template:
         """A text with places."""
-        parts: list[Any] = [part if n % 2 == 0 else _place(part) for n, part in enumerate(MARK.split(written))]
-        return written if len(parts) == 1 else [part for part in parts if part != ""]
+        return cut(written)
 
     def formula(self, math: Math) -> Template:
         """A formula with places; its slots refer by role."""
@@ -106,7 +100,7 @@ class Places(Words):
             case dict():
                 return {**math, "slot": self.reference(math["slot"])}
             case ["msub", str() as marked] if MARK.fullmatch(marked):
-                name, role = _place(marked[1:-1])
+                name, role = place(marked[1:-1])
                 return {"symbol": name, "of": role}
         tag, *children = math
         return [tag, *map(self.formula, children)]
@@ -131,11 +125,6 @@ class Places(Words):
     def entry(self, definition: Math, substituted: Math | None, spoken: str) -> Kind:
         """The formulas of a variable."""
         return {"definition": self.formula(definition), "substituted": self.formula(substituted), "spoken": self.text(spoken)}
-
-
-def _place(marked: str) -> list[Any]:
-    name, *role = marked.split(":")
-    return [name, *map(int, role)]
 
 
 def key_of(a: Assignment, trace: Trace) -> Hashable:
@@ -191,7 +180,7 @@ def step_kind(places: Places, mode: str, step: Step, first: bool, final: bool) -
             told = narration.evaluate(places, i)
         case Seed(i):
             places.about(i)
-            told = narration.seed(places, mode, i, _mark("name"), NOW)
+            told = narration.seed(places, mode, i, mark("name"), NOW)
             term = (places.symbol(i)["dot" if mode == "forward" else "bar"], slot("step", NOW))
         case Propagate(i):
             places.about(i)
