@@ -23,7 +23,7 @@ from adviz.arguments import typed_function, typed_point, typed_seed
 from adviz.errors import AdvizError, InputError
 from adviz.position import is_internal
 from adviz.running import function_name
-from adviz.texts import text
+from adviz.texts import known, text
 from adviz.timeline import Timeline, forward, reverse, values
 from adviz.waiting import told
 from adviz.wengert import Trace, trace
@@ -89,7 +89,8 @@ def run(words: list[str]) -> int:
     if {"-h", "--help"} & set(rest):
         print(parser.format_help())
         return 0
-    return COMMANDS[name].run(parser.parse_intermixed_args(list(map(positional, rest))))
+    takes_formulas = name != "exercises"  # which has -o
+    return COMMANDS[name].run(parser.parse_intermixed_args(list(map(positional, rest)) if takes_formulas else rest))
 
 
 def overview() -> str:
@@ -253,14 +254,58 @@ def agreed(already: bool, question: str) -> bool:
 
 
 def words_of_grade(parser: argparse.ArgumentParser) -> None:
-    """Results, and the key they are marked by."""
-    parser.add_argument("results", metavar="RESULTS", nargs="*", help=text("cli.grade.results"))
+    """Results, the key they are marked by, and files to write."""
+    parser.add_argument("results", metavar="RESULTS", nargs="+", help=text("cli.grade.results"))
     parser.add_argument("--key", metavar="KEY", help=text("cli.grade.key"))
+    for name in ("html", "csv"):
+        parser.add_argument(f"--{name}", metavar="FILE", help=text(f"cli.grade.{name}"))
 
 
 def grade(given: argparse.Namespace) -> int:
-    """There is nothing to mark yet."""
-    return refused(text("cli.grade.none"))
+    """Mark results again from what was typed; a line that cannot be marked is named and the rest goes on."""
+    from adviz.exercises import keys, marking, summary
+
+    key = None if given.key is None else keys.read_key(given.key.strip())
+    with told(text("cli.work.grade")):
+        report = marking.grade([file.strip() for file in given.results], key)
+    files = {"html": (given.html, summary.as_html), "csv": (given.csv, summary.as_csv)}
+    if "-" not in (given.html, given.csv):
+        print(summary.as_text(report))
+    for file, written in files.values():
+        if file is not None:
+            _put(written(report), file)
+    for problem in report.problems:
+        print(summary.printable(str(problem)), file=sys.stderr)
+    return FAILED if report.problems else 0
+
+
+def words_of_exercises(parser: argparse.ArgumentParser) -> None:
+    """Keys, and where the answers go."""
+    parser.add_argument("--key", metavar="KEY", nargs="+", help=text("cli.exercises.key"))
+    parser.add_argument("--seed", metavar="TEXT", action="append", default=[], help=text("cli.exercises.seed"))
+    parser.add_argument("--lang", metavar="LANGUAGES", default="", help=text("cli.exercises.lang"))
+    parser.add_argument("-o", "--output", metavar="FILE", help=text("cli.exercises.output"))
+
+
+def exercises(given: argparse.Namespace) -> int:
+    """The answers to a key, as text or as one page."""
+    from adviz.exercises import keys, summary
+
+    if not given.key:
+        raise InputError(text("cli.exercises.none"))
+    languages = [known(language.strip()) for language in given.lang.split(",") if language.strip()]
+    with told(text("cli.work.exercises")):
+        tasks = [task for file in given.key for task in keys.read_key(file.strip()).tasks([seed.strip() for seed in given.seed])]
+        if given.output is not None:
+            _put(summary.key_page(tasks, languages), given.output.strip())
+    if given.output is None:
+        print(summary.key_text(tasks))
+    return 0
+
+
+def _put(content: str, file: str) -> None:
+    """Text into a file; "-" is stdout."""
+    _write(lambda path: content if path is None else path.write_text(content, encoding="utf-8"), file)
 
 
 COMMANDS = {
@@ -269,4 +314,5 @@ COMMANDS = {
     "lab": Command(lab, words_of_lab),
     "doctor": Command(doctor, lambda parser: None),
     "grade": Command(grade, words_of_grade),
+    "exercises": Command(exercises, words_of_exercises),
 }

@@ -209,11 +209,6 @@ def test_doctor_prints_its_report(adviz_says, monkeypatch: pytest.MonkeyPatch) -
     assert adviz_says("doctor").code == 1
 
 
-def test_grade_says_in_one_sentence_that_there_is_nothing_to_grade(adviz_says) -> None:
-    said = adviz_says("grade", "results/a.jsonl", "--key", "k.json")
-    assert said == (2, "", f"adviz: {text('cli.grade.none')}\n")
-
-
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help_with_examples_that_are_its_own(adviz_says, command: str) -> None:
     for ask in (("--help",), ("-h",), ("--help", "anything")):
@@ -253,7 +248,7 @@ def test_the_commands_of_the_readme_run(adviz_says, started: Started, folder: Pa
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     block = readme.partition("## On the command line\n\n```sh\n")[2].partition("```")[0]
     lines = [line.partition("   #")[0].strip() for line in block.splitlines()]
-    assert {line.split()[1] for line in lines} == set(COMMANDS) - {"grade"}
+    assert {line.split()[1] for line in lines} == set(COMMANDS) - {"grade", "exercises"}
     for line in lines:
         said = adviz_says(*parsed(line), *(["--yes"] if line == "adviz lab" else []))
         assert said.code == 0, (line, said.err)
