@@ -32,11 +32,12 @@ from adviz.recording import stop_gradient, value
 from adviz.showing import attach
 from adviz.sweeps import Accumulate, Contribute, Evaluate, Propagate, Seed, forward_sweep, reverse_sweep
 from adviz.table import elementwise, table
+from adviz.texts import lang
 from adviz.timeline import Frame, Timeline, forward, reverse, values
 from adviz.wengert import Assignment, Branch, Constant, Ref, Trace, trace
 
 if TYPE_CHECKING:
-    from adviz import methods, scale
+    from adviz import exercises, labs, methods, scale
     from adviz.agreement import Agreement, check
     from adviz.checkup import doctor
     from adviz.formulas import formula
@@ -51,7 +52,7 @@ __version__ = "0.1.0"
 LATER = {
     "explore": "adviz.widget.explorer", "load": "adviz.views.display", "doctor": "adviz.checkup", "formula": "adviz.formulas",
     "check": "adviz.agreement", "Agreement": "adviz.agreement", "taylor": "adviz.series", "methods": "adviz.methods",
-    "source": "adviz.transform", "Program": "adviz.transform", "scale": "adviz.scale",
+    "source": "adviz.transform", "Program": "adviz.transform", "scale": "adviz.scale", "exercises": "adviz.exercises", "labs": "adviz.labs",
 }  # fmt: skip
 
 __all__ = [  # in the order a course meets them
@@ -59,7 +60,8 @@ __all__ = [  # in the order a course meets them
     "derivative", "gradient", "value_and_gradient",
     "values", "forward", "reverse", "Timeline", "Frame", "Evaluate", "Seed", "Propagate", "Contribute", "Accumulate",
     "forward_sweep", "reverse_sweep", "jacobian", "hessian", "jvp", "vjp", "hvp", "taylor", "value", "stop_gradient",
-    "source", "Program", "check", "Agreement", "table", "elementwise", "functions", "formula", "methods", "scale", "load", "doctor",
+    "source", "Program", "check", "Agreement", "table", "elementwise", "functions", "formula", "methods", "scale", "labs",
+    "exercises", "load", "lang", "doctor",
     "AdvizError", "InputError", "InputRangeError", "OutputError", "TracedValueError", "UnsupportedError", "FormulaError", "RowError",
     "DocumentError", "BudgetError",
 ]  # fmt: skip

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from adviz.errors import AdvizError
+from adviz.languages import says
 from adviz.listing import html_table, ruled
 from adviz.methods.numeric import CENTRAL, COMPLEX, Values, backward_slope, central_slope, epsilon, forward_slope
 from adviz.operators import jacobian, vjp
@@ -49,7 +50,7 @@ class Agreement:
     @property
     def ok(self) -> bool:
         """Whether no way differs from reverse mode."""
-        return all(way.verdict != text("check.differs") for way in self.ways)
+        return all(not says(way.verdict, "check.differs") for way in self.ways)
 
     def rows(self) -> list[tuple[str, ...]]:
         """The table: a heading, and a line for each way."""
@@ -77,8 +78,8 @@ class Agreement:
         """One sentence on what the table means."""
         if self.ok:
             return text("check.ok")
-        exact = [way.verdict for way in self.ways if way.name in (text("check.forward"), text("check.source"))]
-        return text("check.row" if text("check.differs") not in exact else "check.modes")
+        exact = [way.verdict for way in self.ways if says(way.name, "check.forward") or says(way.name, "check.source")]
+        return text("check.modes" if any(says(verdict, "check.differs") for verdict in exact) else "check.row")
 
 
 def check(f: Function, *at: Any) -> Agreement:
@@ -201,4 +202,4 @@ def _numbers(way: Way, count: int) -> tuple[str, ...]:
 
 
 def _difference(way: Way) -> str:
-    return f"{way.difference:.1e}" if way.derivative and way.verdict != text("check.reference") else ""
+    return f"{way.difference:.1e}" if way.derivative and not says(way.verdict, "check.reference") else ""

@@ -282,7 +282,7 @@ def own_array(tape: Tape, u: np.ndarray) -> np.ndarray:
         tape.double = False
         return u.copy()
     if kind not in "biu":
-        raise UnsupportedError(text("array.kind", name=here().expression or "A constant", kind=u.dtype))
+        raise UnsupportedError(text("array.kind", name=here().expression or text("word.constant"), kind=u.dtype))
     return u.astype(float)
 
 

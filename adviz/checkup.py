@@ -16,6 +16,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from adviz.listing import aligned
 from adviz.texts import text
 
 PACKAGES = ("adviz", "numpy", "anywidget", "ipywidgets", "jupyterlab")
@@ -42,8 +43,7 @@ class Report(NamedTuple):
         return all(finding.well for finding in self.findings)
 
     def __repr__(self) -> str:
-        width = max(len(finding.subject) for finding in self.findings)
-        lines = [f"{finding.subject:<{width}}  {finding.found}" for finding in self.findings]
+        lines = aligned([(finding.subject, finding.found) for finding in self.findings], left=2)
         return "\n".join([*lines, "", self.advice])
 
 

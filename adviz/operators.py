@@ -436,13 +436,13 @@ def seed_leaves(mode: str, seed: Any, names: Sequence[str], variables: Sequence[
     listed = ", ".join(names)
     if len(leaves) != len(names):
         count = counted("count.inputs", len(names))
-        raise InputError(text("seed.length", mode=mode, count=count, what=text(what), names=listed, given=len(leaves)))
+        raise InputError(text("seed.length", mode=text(f"word.mode.{mode}"), count=count, what=text(what), names=listed, given=len(leaves)))
     for name, u, v in zip(names, leaves, variables, strict=True):
         real = isinstance(u, int | float | np.floating | np.integer | Handle) or isinstance(u, np.ndarray) and u.dtype.kind in "iuf"
         if isinstance(u, bool) or not real:
             raise InputError(text("seed.kind", what=text(what), names=listed, value=repr(u)[:40]))
         if np.shape(plain(u)) != np.shape(plain(v)):
-            raise InputError(text("seed.shape", mode=mode, name=name, shape=np.shape(plain(v)), given=np.shape(plain(u))))
+            raise InputError(text("seed.shape", mode=text(f"word.mode.{mode}"), name=name, shape=np.shape(plain(v)), given=np.shape(plain(u))))
     return tuple(map(as_seed, leaves, variables))
 
 

@@ -52,8 +52,26 @@ def _spans(code: CodeType) -> Spans:
     if found is None:
         while len(_decoded) >= DECODED:
             _decoded.pop(next(iter(_decoded)), None)
-        found = _decoded[id(code)] = (code, list(code.co_positions()))
+        found = _decoded[id(code)] = (code, _indented(code, list(code.co_positions())))
     return found[1]
+
+
+def _indented(code: CodeType, spans: Spans) -> Spans:
+    """The positions in the file's own columns. marimo takes the indentation from a cell before it is compiled, and the lines of its file still
+    have it: there an instruction begins left of its line's first character, which in a file compiled as it stands none does."""
+    lines = lines_of(code)
+    begins: dict[int, int] = {}
+    for line, _, column, _ in spans:
+        if line is not None and column is not None and code.co_firstlineno < line <= len(lines):
+            begins[line] = min(column, begins.get(line, column))
+    missing = max((_indentation(lines[line - 1]) - column for line, column in begins.items()), default=0)
+    if missing <= 0:
+        return spans
+    return [(line, end, None if column is None else column + missing, None if stop is None else stop + missing) for line, end, column, stop in spans]
+
+
+def _indentation(line: str) -> int:
+    return len(line) - len(line.lstrip(" ")) if line.strip() else 0
 
 
 def instruction_span(code: CodeType, lasti: int) -> tuple[int | None, int | None, int | None, int | None]:

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from adviz.errors import RowError
+from adviz.texts import text
 
 Tree = tuple[Any, ...]
 
@@ -32,7 +33,7 @@ def parse(formula: str) -> Tree:
     try:
         return _tree(ast.parse(formula, mode="eval").body, formula)
     except SyntaxError as error:
-        raise RowError(f"The formula {formula!r} cannot be read: {error.msg}.") from None
+        raise RowError(text("row.unreadable", formula=repr(formula), reason=error.msg)) from None
 
 
 def _tree(node: ast.expr, formula: str) -> Tree:
@@ -89,7 +90,7 @@ def python(tree: Tree, *, call: Callable[[str], str], operator: Callable[[str], 
             parts = python(left, call=call, operator=operator), python(right, call=call, operator=operator)
             function = operator(symbol)
             return f"{function}({parts[0]}, {parts[1]})" if function else f"({parts[0]} {symbol} {parts[1]})"
-    raise RowError(f"{tree!r} is not an expression tree.")
+    raise RowError(text("row.tree", tree=repr(tree)))
 
 
 def signed(tree: Tree) -> Tree:

@@ -101,7 +101,7 @@ def constant(u: Any, name: str = "") -> Any:
         try:
             return float(u)
         except OverflowError:
-            raise InputRangeError(text("input.huge", name=name or here().expression or "A constant", digits=digits(u))) from None
+            raise InputRangeError(text("input.huge", name=name or here().expression or text("word.constant"), digits=digits(u))) from None
     return NotImplemented
 
 
@@ -139,6 +139,8 @@ def record(name: str, *operands: Any) -> Any:
     slots = [u.index if own else value for own, u, value in zip(mine, operands, values, strict=True)]
     event = (name, *slots, None)[:3] + (v, *partials, None)[:3]
     if tape.root is not None:
+        if not all(u is None or isinstance(u, float) for u in (v, *values, *partials)):
+            tape.double = False
         event += (tape.enter(sys._getframe(1)).f_lasti,)
     result = variable(next(u.__class__ for own, u in zip(mine, operands, strict=True) if own), tape, len(tape), v)
     if len(tape) > LARGEST:

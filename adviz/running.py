@@ -187,7 +187,7 @@ def real(name: str, u: Any) -> Any:
 def kind(u: Any) -> str:
     """A word for what u is: "a list", "an array"."""
     name = type(u).__name__
-    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
+    return text("word.kind.an" if name[:1].lower() in "aeiou" else "word.kind.a", name=name)
 
 
 def start(at: Point, root: FrameType | None = None, memory: Memory | None = None) -> tuple[Tape, list[Any]]:
@@ -246,6 +246,7 @@ def _output(tape: Tape, u: Any, name: str) -> int:
         raise OutputError(text("output.kind", function=name, kind=kind(u)))
     event: Event = ("constant", x, None, x, None, None)
     if tape.root is not None:
+        tape.double = tape.double and isinstance(x, float)
         event += (tape.enter(tape.root).f_lasti,)
     tape.append(event)
     return len(tape) - 1

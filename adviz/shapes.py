@@ -97,17 +97,15 @@ structural(np.reshape,      _reshaped,                                   lambda 
            value=lambda a, shape: np.reshape(a, shape))  # NumPy 2.0 knows no keyword `shape`
 structural(np.transpose,    lambda a, axes=None: ((a,), {"axes": axes}),
            lambda k, v_bar, v, a, axes: np.transpose(v_bar, None if axes is None else np.argsort([x % np.ndim(a) for x in axes])), symbol="T")
-structural(np.expand_dims,  lambda a, axis: ((a,), {"axis": axis}),      lambda k, v_bar, v, a, axis: np.reshape(v_bar, np.shape(a)),
-           symbol="new axis")
+structural(np.expand_dims,  lambda a, axis: ((a,), {"axis": axis}),      lambda k, v_bar, v, a, axis: np.reshape(v_bar, np.shape(a)))
 structural(np.squeeze,      lambda a, axis=None: ((a,), {"axis": axis}), lambda k, v_bar, v, a, axis: np.reshape(v_bar, np.shape(a)))
 structural(np.flip,         lambda m, axis=None: ((m,), {"axis": axis}), lambda k, v_bar, v, a, axis: np.flip(v_bar, axis))
 structural(np.roll,         lambda a, shift, axis=None: ((a,), {"shift": shift, "axis": axis}),
            lambda k, v_bar, v, a, shift, axis: np.roll(v_bar, tuple(-s for s in shift) if isinstance(shift, tuple) else -shift, axis))
 
 # entries repeated, joined, chosen, left out
-structural(np.broadcast_to, lambda array, shape: ((array,), {"shape": shape}), lambda k, v_bar, v, a, shape: unbroadcast(v_bar, np.shape(a)),
-           symbol="repeat")
-structural(np.concatenate,  _parts,   joined_adjoint,  joined_tangent,  value=lambda *u, axis: np.concatenate(u, axis=axis), symbol="join")
+structural(np.broadcast_to, lambda array, shape: ((array,), {"shape": shape}), lambda k, v_bar, v, a, shape: unbroadcast(v_bar, np.shape(a)))
+structural(np.concatenate,  _parts,   joined_adjoint,  joined_tangent,  value=lambda *u, axis: np.concatenate(u, axis=axis))
 structural(np.stack,        _parts,   stacked_adjoint, stacked_tangent, value=lambda *u, axis: np.stack(u, axis=axis))
 structural(select,          lambda a, b, condition: ((a, b), {"condition": condition}), select_adjoint, select_tangent, name="where")
 structural(take,            lambda a, key: ((a,), {"key": key}), name="index", symbol="[{index}]",

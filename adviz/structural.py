@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from adviz.table import table
-from adviz.texts import text
+from adviz.texts import TEXTS, text
 
 Operands = tuple[Any, ...]
 Parameters = dict[str, Any]
@@ -41,7 +41,8 @@ class Structural(NamedTuple):
 
     def short(self, parameters: Parameters) -> str:
         """What the graph's box shows: "Σ", "@", "[1:]"."""
-        return self.symbol.replace("{index}", _key(parameters.get("key", ()))) or self.name
+        said = f"row.{self.name}.box"
+        return text(said) if said in TEXTS else self.symbol.replace("{index}", _key(parameters.get("key", ()))) or self.name
 
     def sentence(self, v: Any, parameters: Parameters) -> str:
         """What the operation does, in words: "sum over axis 0"."""
@@ -176,4 +177,4 @@ def _index(part: Any) -> str:
             return ends if step is None else f"{ends}:{step}"
         case np.ndarray():
             return text("row.index.mask" if part.dtype == bool else "row.index.array", count=part.size)
-    return "…" if part is Ellipsis else "new axis" if part is None else str(part)
+    return "…" if part is Ellipsis else text("row.expand_dims.box") if part is None else str(part)

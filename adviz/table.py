@@ -18,6 +18,7 @@ import numpy as np
 from adviz import kernels
 from adviz.errors import RowError
 from adviz.readings import calls, parse
+from adviz.texts import text
 
 
 class Elementwise(NamedTuple):
@@ -103,7 +104,7 @@ class Table:
         """Enter a row. RowError if its name is taken by another function."""
         known = self._by_name.get(row.name)
         if known is not None and known.function is not row.function:
-            raise RowError(f"The table has a row named {row.name} for another function; give yours another name.")
+            raise RowError(text("row.taken", name=row.name))
         if known is not None:
             for forget in self.forgetters:
                 forget(row.name)
@@ -151,11 +152,11 @@ def elementwise(
 def _check(name: str, value: str, partials: tuple[str | None, ...], kink: str | None) -> None:
     """RowError unless the formulas are formulas and call only functions that have a row."""
     if not 1 <= len(partials) <= 2:
-        raise RowError(f"A row has one or two partials, one per operand; {name} was given {len(partials)}.")
+        raise RowError(text("row.partials", name=name, count=len(partials)))
     for formula in (value, *partials, kink):
         for called in calls(parse(formula)) if formula is not None else ():
             if called != name and called not in table:
-                raise RowError(f"The formula {formula!r} calls {called}, which has no row. Register it first, or write it out.")
+                raise RowError(text("row.calls", formula=repr(formula), called=called))
 
 
 row = partial(elementwise, checked=False)  # the rows below may call each other; tests/test_table.py checks them all

@@ -198,4 +198,4 @@ def told(key: str, **slots: object) -> str:
     """A sentence of the catalogue about what the learner's code is computing right now."""
     place = here()
     where = text("word.line", line=place.line) if place.line else ""
-    return text(key, expression=place.expression or "This", where=where, **slots)
+    return text(key, expression=place.expression or text("word.this"), where=where, **slots)

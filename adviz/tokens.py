@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from adviz.errors import FormulaError
-from adviz.texts import text
+from adviz.texts import joined, text
 
 LENGTH, TOKENS, NAME_LENGTH = 20_000, 10_000, 40
 WINDOW, SENTENCE = 40, 160  # with the caret's line, where a wide character takes two columns, at most 300 characters
@@ -151,7 +151,8 @@ def refusal(formula: str, at: int, key: str, **slots: object) -> FormulaError:
     before, after = shown(formula[first:at]), shown(formula[at : first + WINDOW])
     left, right = "…" if first else "", "…" if first + WINDOW < len(formula) else ""
     indent = sum(1 + (unicodedata.east_asian_width(c) in "WF") for c in left + before)
-    return FormulaError(f"{brief(sentence, SENTENCE)}\n{left}{before}{after}{right}\n{' ' * indent}^")
+    said = sentence if len(sentence) <= SENTENCE else brief(sentence, SENTENCE)
+    return FormulaError(joined([said, f"\n{left}{before}{after}{right}\n{' ' * indent}^"]))
 
 
 def shown(stretch: str) -> str:

@@ -10,14 +10,15 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
-from itertools import pairwise
 from types import CodeType, MappingProxyType
 from typing import Any, NamedTuple, cast
 
 import numpy as np
 
 from adviz.errors import InputError
+from adviz.executions import Ran, places_of
 from adviz.linear import Elementary, Linear, checked_flow, linear
+from adviz.lines import Lines, instructions_of, plain_lines
 from adviz.ordering import textbook_order
 from adviz.paths import steep
 from adviz.position import Position, decode, is_internal, lines_of
@@ -155,29 +156,70 @@ class Trace:
     @cached_property
     def outputs(self) -> tuple[int, ...]:
         """The outputs' indices."""
-        return tuple(self._rank[i] for i in self._outputs.indices)
+        return tuple(self._ranked(i) for i in self._outputs.indices)
 
     @cached_property
     def value(self) -> Any:
         """What f returned: a number, or a tuple or list of numbers. None if f raised."""
         return None if self.error is not None else self._outputs.rebuild([own(self.value_of(i)) for i in self.outputs])
 
+    @cached_property
+    def own_names(self) -> dict[int, str]:
+        """The names that were given to variables, by index."""
+        return {int(variable[1:]): name for variable, name in self._names.items() if variable[:1] == "v" and _is_index(variable[1:])}
+
     def value_of(self, index: int) -> Any:
         """The value of v_index."""
-        return self.assignments[index - 1].value if index > 0 else self.point[index - 1]
+        if index <= 0:
+            return self.point[index - 1]
+        return self.assignments[index - 1].value if "assignments" in self.__dict__ else self._recording.events[self._event(index)][3]
 
     def label_of(self, index: int) -> str | None:
         """The learner's name for v_index: a parameter, or the name its statement assigns."""
-        return self.assignments[index - 1].label if index > 0 else self._names.get(f"v{index}", self.parameters[index - 1])
+        own = self.own_names.get(index)
+        return own if own is not None else self._place_of(index)[1] if index > 0 else self.parameters[index - 1]
 
     @cached_property
     def assignments(self) -> tuple[Assignment, ...]:
         """v_1 .. v_l."""
-        return tuple(self._assignment(i, e) for i, e in enumerate(self._order, 1))
+        return tuple(map(self._assignment, range(1, len(self._recording.events))))
+
+    def assignment(self, index: int) -> Assignment:
+        """That of v_index alone, index > 0."""
+        return self.assignments[index - 1] if "assignments" in self.__dict__ else self._assignment(index)
+
+    @property
+    def tape(self) -> Events:
+        """The events of the run, in the order of evaluation."""
+        return self._recording.events
+
+    @property
+    def in_order_of_evaluation(self) -> bool:
+        """Whether the assignments stand in the order in which Python computed them."""
+        return self._ordered is None
+
+    @cached_property
+    def lines(self) -> Lines | None:
+        """The assignments as columns, in order; None where not all numbers are floats."""
+        found = self._ran.lines
+        return found if found is None or self._ordered is None else found.taken(self._ordered - 1, self._ranks)
+
+    @cached_property
+    def places(self) -> list[tuple[Position | None, str | None]]:
+        """Where lines were computed and what their statements call them: place_of has the number of each line's place."""
+        return [self._place(code, lasti) for code, lasti, _ in self._ran.places.listed]
+
+    @cached_property
+    def place_of(self) -> np.ndarray:
+        """The number of each assignment's place in `places`."""
+        of = self._ran.places.of
+        return of if self._ordered is None else of[self._ordered - 1]
 
     @cached_property
     def is_steep(self) -> bool:
         """Whether a partial is infinite somewhere: sweeps then follow each path (`paths.py`)."""
+        if self.lines is not None:
+            return any(bool(np.isinf(u.partial).any()) for u in self.lines.operands)
         return any(steep([p for p in a.partials if not isinstance(p, Linear)]) for a in self.assignments)
 
     @cached_property
@@ -189,18 +231,28 @@ class Trace:
     def sources(self) -> tuple[Source, ...]:
         """The text of every function that computed a line, in the order they were first called."""
         found: dict[Source, None] = {}
-        for code in dict.fromkeys(scope.code for scope in self._recording.scopes):
+        for code in {id(scope.code): scope.code for scope in self._recording.scopes}.values():  # hashing a code reads all of it
             source = None if is_internal(code) else source_of(code, self._recording.lines.get(code.co_filename, []))
             if source is not None:
                 found.setdefault(source)
         return _outermost(tuple(found))
 
     @cached_property
-    def _order(self) -> list[int]:
+    def _ran(self) -> Ran:
+        """The run in the order of evaluation, ready to be put in order."""
         r = self._recording
-        if self.order == "evaluation":
-            return list(range(1, len(r.events)))
-        return textbook_order(r.events, r.runs, r.scopes, self._statement)
+        lines = plain_lines(r.events)
+        instructions = instructions_of(r.events) if lines is None else lines.instruction
+        return Ran(r.events, r.runs, r.scopes, self._statement, places_of(instructions, r.runs, r.scopes, self._statement), lines)
+
+    @cached_property
+    def _ordered(self) -> np.ndarray | None:
+        """The events in this trace's order; None where that is the order of evaluation."""
+        return None if self.order == "evaluation" or len(self._recording.events) < 2 else textbook_order(self._ran)
+
+    @cached_property
+    def _order(self) -> list[int]:
+        return list(range(1, len(self._recording.events))) if self._ordered is None else self._ordered.tolist()
 
     @cached_property
     def _rank(self) -> dict[int, int]:
@@ -208,13 +260,19 @@ class Trace:
         return {e: i for i, e in enumerate(self._order, 1)} | {i: i for i in self.inputs}
 
     @cached_property
-    def _scope_of(self) -> list[int]:
-        """The scope of every event."""
-        r = self._recording
-        scopes: list[int] = [-1]
-        for (first, scope), (end, _) in pairwise([*r.runs, (len(r.events), -1)]):
-            scopes += [scope] * (end - first)
-        return scopes
+    def _ranks(self) -> np.ndarray:
+        """The same at once: of an event i > 0, and of an input, which wraps around to the end."""
+        rank = np.arange(self.size)
+        if self._ordered is not None:
+            rank[self._ordered] = np.arange(1, len(self._recording.events))
+        rank[len(self._recording.events) :] -= self.size
+        return rank
+
+    def _event(self, index: int) -> int:
+        return index if self._ordered is None else int(self._ordered[index - 1])
+
+    def _ranked(self, e: int) -> int:
+        return e if self._ordered is None or e <= 0 else int(self._ranks[e])
 
     @cached_property
     def _statements(self) -> dict[str, Statements]:
@@ -224,11 +282,11 @@ class Trace:
         statements = self._statements.get(code.co_filename)
         return Statement((0, 0, 0, 0), (), None) if statements is None else statements.at(code, lasti)
 
-    def _assignment(self, i: int, e: int) -> Assignment:
-        event = self._recording.events[e]
-        name, first, second, value, p, q, lasti = event
-        position, label = self._place(self._recording.scopes[self._scope_of[e]].code, lasti)
-        label = self._names.get(f"v{i}", label)
+    def _assignment(self, i: int) -> Assignment:
+        event = self._recording.events[self._event(i)]
+        name, first, second, value, p, q, _ = event
+        position, label = self._place_of(i)
+        label = self.own_names.get(i, label)
         if name == "constant":
             return Assignment(i, None, (), value, (), None, label)
         if name.__class__ is not str:
@@ -244,7 +302,10 @@ class Trace:
         return Assignment(i, row, (a, b), value, (p, q), position, label)
 
     def _operand(self, u: Any) -> Ref | Constant:
-        return Ref(self._rank[u]) if u.__class__ is int else Constant(u)
+        return Ref(self._ranked(u)) if u.__class__ is int else Constant(u)
+
+    def _place_of(self, i: int) -> tuple[Position | None, str | None]:
+        return self.places[self.place_of[i - 1]]
 
     def _place(self, code: CodeType, lasti: int) -> tuple[Position | None, str | None]:
         """Position and label of an instruction; adviz's own code has none."""
@@ -257,8 +318,13 @@ class Trace:
 
     def _branch(self, c: Comparison) -> Branch:
         left, right = (self._operand(u) for u in (c.left, c.right))
-        after = self._rank.get(c.after, 0)
+        after = self._ranked(c.after)
         return Branch(after, c.symbol, left, right, c.outcome, self._place(self._recording.scopes[c.scope].code, c.lasti)[0])
+
+
+def _is_index(written: str) -> bool:
+    """Whether that is how an index is written: "12", "-1", not "012"."""
+    return written.removeprefix("-").isdecimal() and written.isascii() and str(int(written)) == written
 
 
 def _outermost(sources: Sequence[Source]) -> tuple[Source, ...]:

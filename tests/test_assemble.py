@@ -54,9 +54,9 @@ def test_the_widgets_module_exports_render_and_imports_nothing() -> None:
 
 def test_every_module_and_every_style_is_used() -> None:
     scripts = assemble._static(".js")
-    joined = {name for entry in ("widget.js", "player.js") for name in assemble._order(scripts, entry)}
+    joined = {name for entry in ("widget.js", "player.js", "labwidget.js", "labpage.js") for name in assemble._order(scripts, entry)}
     assert joined == set(scripts)
-    assert set(assemble._static(".css")) == {*assemble.STYLES, "page.css"}
+    assert set(assemble._static(".css")) == {*assemble.STYLES, *assemble.LAB_STYLES, "page.css"}
 
 
 def test_every_style_is_the_explorers_own() -> None:

@@ -152,6 +152,7 @@ def test_the_same_document_in_kinds_and_columns_is_what_it_was(golden) -> None:
     t = adviz.trace(running(), 2.0, 5.0)
     content = json.loads(document_json(t, {"forward": (1, 0)}))
     assert content.pop("texts").items() <= TEXTS.items()
+    assert set(content.pop("translations")) == {"zh"}  # tests/test_languages.py
     golden("running_columns.json", json.dumps(content, ensure_ascii=False, indent=1) + "\n")
 
 

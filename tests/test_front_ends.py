@@ -7,6 +7,7 @@ import re
 from html.parser import HTMLParser
 from importlib.resources import files
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 import nbformat
@@ -82,8 +83,51 @@ def test_marimo_steps_by_keyboard_and_asks_for_nothing_outside(browser: Browser,
         step_by_keyboard_to_the_gradient(page, root)
         change_an_input(root)
         page.screenshot(path=artifacts / "marimo.png", full_page=True)
+        assert highlights(root) == ["np.log(x1)", "x1 * x2", "np.sin(x2)"]
         assert root.evaluate("(e) => e.scrollWidth - e.clientWidth") <= 1
         assert (watch.requests, watch.errors) == ([], [])
+
+
+def highlights(root: Locator) -> list[str]:
+    """What the code pane marks at the first three operations: marimo takes away a cell's indentation before it is compiled."""
+    found = []
+    root.get_by_role("tab", name="Values", exact=True).click()
+    root.get_by_role("button", name="First step", exact=True).click()
+    for n in range(1, 4):
+        root.get_by_role("button", name="Next step", exact=True).click()
+        shows(root, step=n)
+        found.append(root.locator(".adviz-code .adviz-current").inner_text())
+    return found
+
+
+@pytest.mark.parametrize("indentation", [0, 4, 8])
+def test_positions_are_those_of_the_file_whatever_indentation_was_taken_away(tmp_path: Path, indentation: int) -> None:
+    cell = "def g(x):\n    u = np.sin(x) * (\n  x + 2.0)\n    if u > 0:\n        u = u * 'ü'.count('ü') * x\n    return u\n"
+    file = tmp_path / "cell.py"
+    file.write_text(("def _():\n" if indentation else "_ = 0\n") + indent(cell, " " * indentation), encoding="utf-8")
+    names: dict[str, Any] = {"np": np}
+    exec(compile("\n" + cell, str(file), "exec"), names)  # noqa: S102
+    t = adviz.trace(names["g"], 1.0)
+    lines = file.read_text(encoding="utf-8").splitlines()
+    shown = [lines[p.line - 1][p.column : p.end_column] for p in (a.position for a in t.assignments) if p is not None and p.line == p.end_line]
+    assert shown == ["np.sin(x)", "x + 2.0", "u * 'ü'.count('ü')", "u * 'ü'.count('ü') * x"]
+    assert [a.label for a in t.assignments] == [None, None, "u", None, "u"]
+
+
+def test_marimo_in_which_a_cell_is_edited_steps_by_keyboard_and_leaves_the_cell_alone(browser: Browser, tmp_path: Path, artifacts: Path) -> None:
+    with running_marimo(tmp_path, EXPLORE, "edit") as address, watched_page(browser) as (page, watch):
+        page.goto(address)
+        cell = page.locator(".cm-content").first
+        cell.click()
+        page.keyboard.press("Control+Enter")
+        root = explorer(page)
+        written = cell.inner_text()
+        step_by_keyboard_to_the_gradient(page, root)
+        change_an_input(root)
+        assert highlights(root) == ["np.log(x1)", "x1 * x2", "np.sin(x2)"]
+        page.screenshot(path=artifacts / "marimo-edit.png", full_page=True)
+        assert cell.inner_text() == written, "no key reached the cell"
+        assert watch.requests == []
 
 
 # VS Code and Colab: no variable of JupyterLab's without a fallback, no address, the theme of the page

@@ -306,7 +306,7 @@ def test_every_key_does_what_the_help_says(show: Open, example: dict[str, Any], 
         assert at(root) == ("reverse", step), key
     page.keyboard.press("?")
     expect(root.locator(".adviz-help")).to_be_visible()
-    assert root.locator(".adviz-help dt").count() == 10
+    assert root.locator(".adviz-help dt").count() == 12
     page.keyboard.press("Escape")
     expect(root.locator(".adviz-help")).to_be_hidden()
 
@@ -358,7 +358,7 @@ def test_the_whole_explorer_is_used_with_the_keyboard_alone(show: Open, example:
         assert page.locator(":focus").evaluate("(e) => e.dataset.lmSuppressShortcuts") == "true"
         assert page.locator(":focus").evaluate("(e) => parseFloat(getComputedStyle(e).outlineWidth)") >= 2
     buttons = ["First step", "Previous step", "Play", "Next step", "Last step"]
-    assert names == ["Export", "Help", "x1", "Slider of x1", "x2", "Slider of x2", "y", "Nudge", *buttons, "Speed", "Step", "Seed", "Adjoints"]
+    assert names == ["Export", "Present", "Help", "x1", "Slider of x1", "x2", "Slider of x2", "y", "Nudge", *buttons, "Speed", "Step", "Seed", "Adjoints"]
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Enter")
     assert at(root) == ("reverse", 2)
@@ -563,7 +563,7 @@ def test_cleaning_up_leaves_nothing(show: Open, example: dict[str, Any], page: P
     root = show(example)
     button(root, "Next step").click()
     button(root, "Play").click()
-    assert model(page, "listening()") == 6
+    assert model(page, "listening()") == 8
     model(page, "destroy()")
     assert model(page, "el.childNodes.length") == 0
     assert model(page, "listening()") == 0

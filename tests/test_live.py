@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 import adviz
 from adviz.views.assemble import join, module, stylesheet
 from adviz.views.document import default_timelines, document_json, json_text, packed
+from adviz.views.jacobian import jacobian_document
 from adviz.views.modes import Modes
 from adviz.views.number import number
 from adviz.views.page import page as exported
@@ -242,11 +243,40 @@ def test_what_the_page_cannot_compute_is_said_with_the_reason(open_page: Any) ->
     expect(root.locator(".adviz-notice")).to_have_text("The page cannot compute erf. Changing an input needs a running kernel.")
 
 
+def matrix_of(t: Any, way: str) -> list[list[str]]:
+    """What the page shows of the Jacobian after its last sweep, as text: the matrix, and every derivative of every sweep."""
+    found = jacobian_document(t, default_timelines(t))
+    sweeps = found["sweeps"][way]
+    entries = [sweep["entries"] for sweep in sweeps]
+    matrix = [list(row) for row in zip(*entries)] if way == "forward" else entries
+    of_each = [list(line) for line in zip(*(sweep["derivatives"] for sweep in sweeps))]
+    return [[number(x) for x in row] for row in matrix] + [["" if x is None else number(x) for x in line] for line in of_each]
+
+
+@pytest.mark.parametrize("function, there", [(f, (2.0, 3.5)), (both, (0.2, 5.0)), (lambda x, y: (np.sqrt(x * y), x - y, y), (0.0, 2.0))])
+def test_the_jacobian_follows_a_slider_in_both_ways(open_page: Any, function: Any, there: Any) -> None:
+    root = open_page(function, 2.0, 5.0, mode="reverse", modes=True)
+    tab(root, "Jacobian").click()
+    names = root.locator("input[data-slider]").evaluate_all("(all) => all.map((each) => each.dataset.slider)")
+    for way in ("forward", "reverse"):
+        root.locator(f".adviz-jacobian [data-way={way}]").click()
+        button(root, "Last step").click()
+        for point in ((1.0, 1.0), there):
+            for name, x in zip(names, point, strict=True):
+                slide(root, name, x)
+        shown = root.locator(".adviz-matrix").evaluate_all(
+            "(all) => all.flatMap((table) => [...table.tBodies[0].rows].map((row) => [...row.querySelectorAll('td:not(.adviz-rule)')].map((cell) => cell.textContent)))")
+        assert shown == matrix_of(adviz.trace(function, *there), way)
+    expect(root.locator(".adviz-notice")).to_be_empty()
+    expect(root.locator(".adviz-stale")).to_be_hidden()
+
+
 def test_a_mode_that_only_python_computes_says_that_it_shows_another_point(open_page: Any) -> None:
     root = open_page(f, 2.0, 5.0, mode="reverse", step=17, modes=True)
-    tab(root, "Jacobian").click()
+    tab(root, "Second order").click()
     slide(root, "x2", 3.5)
     expect(root.locator(".adviz-notice")).to_have_text("This mode shows the point that Python computed. Another point needs a running kernel.")
+    expect(root.locator(".adviz-stale")).to_be_visible()
     shows(root, f, 2.0, 3.5)
     expect(root.locator(".adviz-notice")).to_be_empty()
 
@@ -275,6 +305,65 @@ def test_of_a_large_picture_what_is_in_sight_changes_at_once_and_the_rest_when_t
     shown = cells(root)
     assert shown == {i: wanted[i] for i in shown}
     assert "0.5" in root.locator("tr[data-index='2'] .adviz-numbers").first.inner_text()
+
+
+# The point that is shown, elsewhere.
+
+
+def again(page: Page, address: str) -> None:
+    """Opens the address as somebody does who was sent it."""
+    page.goto("about:blank")
+    page.goto(address)
+
+
+def test_the_dragged_point_stands_in_the_address_and_a_link_opens_it(open_page: Any, page: Page) -> None:
+    root = open_page(f, 2.0, 5.0, mode="reverse", step=9)
+    slide(root, "x2", 3.5)
+    page.wait_for_url(lambda url: url.endswith("#mode=reverse&step=9&at=2,3.5"))
+    again(page, page.url)
+    expect(root.locator("input[data-input=x2]")).to_have_value("3.5")
+    assert at(root) == ("reverse", 9)
+    shows(root, f, 2.0, 3.5)
+    enter(root, "x2", "5")
+    page.wait_for_url(lambda url: "at=" not in url)
+    page.evaluate("location.hash = '#mode=forward&step=4&at=-1,1e-7'")
+    expect(root.locator("input[data-input=x1]")).to_have_value("-1")
+    assert at(root) == ("forward", 4)
+    shows(root, f, -1.0, 1e-7)
+
+
+@pytest.mark.parametrize("named", ["7", "7,8,9", "7,x", ",", "0.5,3"])
+def test_a_point_that_the_page_cannot_show_is_left_unread(open_page: Any, page: Page, named: str) -> None:
+    root = open_page(bent, 2.0, 3.0, mode="reverse", step=1)
+    again(page, f"{page.url.split('#')[0]}#mode=reverse&step=99&at={named}")
+    expect(root).to_have_attribute("data-step", root.get_attribute("data-steps") or "")
+    assert cells(root) == expected(bent, (2.0, 3.0), "reverse")
+
+
+def test_what_the_menu_saves_is_what_is_on_the_screen(open_page: Any, page: Page, tmp_path: Path) -> None:
+    root = open_page(f, 2.0, 5.0, mode="forward", step=12, modes=True)
+    enter(root, "x1", "0.5", kind="seed")
+    slide(root, "x2", 3.5)
+    root.locator(".adviz-export-button").click()
+    files = {}
+    for kind in ("json", "html", "svg"):
+        with page.expect_download() as download:
+            root.locator(f"[data-export={kind}]").click()
+        files[kind] = tmp_path / f"saved.{kind}"
+        download.value.save_as(files[kind])
+    there = adviz.forward(f, 2.0, 3.5, seed=(0.5, 0.0))
+    loaded = adviz.load(files["json"])
+    assert loaded.content["inputs"][1]["value"] == 3.5
+    assert loaded.content["timelines"]["forward"]["seed"] == [0.5, 0.0]
+    for name in ("value", "partials"):
+        assert list(loaded.content["variables"][name]) == pytest.approx(list(packed(there.trace)["variables"][name]), rel=1e-15)
+    assert list(loaded.content["modes"]) == ["program"]
+    wanted = [number(step.value) for step in there.steps]
+    assert [number(x) for x in loaded.content["timelines"]["forward"]["steps"]["number"]] == wanted
+    assert wanted[-1] in files["svg"].read_text(encoding="utf-8")
+    page.goto(files["html"].as_uri())
+    expect(root.locator("input[data-input=x2]")).to_have_value("3.5")
+    shows(root, f, 2.0, 3.5)
 
 
 # The nudge.

@@ -16,7 +16,9 @@ from playwright.sync_api import Locator, Page, expect
 import adviz
 from adviz.views.compare import compare_document
 from adviz.views.document import default_timelines
+from adviz.views.expansion import expanded
 from adviz.views.jacobian import jacobian_document
+from adviz.views.math import plain
 from adviz.views.number import number
 from adviz.views.program import Refused, program_document, written
 from adviz.views.second import second_document
@@ -299,6 +301,16 @@ def test_its_variables_are_named_by_what_they_are_to_the_function() -> None:
     digits = str.maketrans("₀₁₂₃₄₅₆₇₈₉₋", "0123456789-")
     named = {name.translate(digits): values[i] for i, name in names.items() if name.startswith("∂")}
     assert named == {name: partials[name] for name in ("∂v1/∂v-1", "∂v3/∂v0")}
+
+
+def test_a_number_that_a_rule_copies_is_shown_as_a_copy_and_not_as_an_operation_of_the_learners() -> None:
+    """The partial of ln asks for its operand as a 0 without a sign (`unsigned`): the number is the same, and nobody wrote that line."""
+    t = adviz.trace(f, 2.0, 5.0)
+    found = second_document(f, t, default_timelines(t))
+    shown = expanded(found["document"])
+    copies = [v for v in shown["variables"] if v["row"] == "unsigned"]
+    assert [(v["operation"], v["label"], plain(v["definition"], lambda _: 0.0), v["spoken"]) for v in copies] == [("=", "a copy of v₋₁", "v₋₁", "v₋₁")]
+    assert "unsigned" not in json.dumps([[v[name] for name in ("operation", "label", "definition", "spoken")] for v in shown["variables"]])
 
 
 def test_second_order_steps_through_the_trace_of_the_gradient(show: Open, artifacts: Path) -> None:

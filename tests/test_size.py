@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
@@ -80,7 +81,8 @@ def test_long_columns_are_bytes_in_a_file_and_beside_the_text_in_a_widget(tmp_pa
     assert place["at"] % 8 == 0
     values = np.frombuffer(columns, "<f8", place["length"], place["at"])
     assert values.tolist() == [t.point[0], *(a.value for a in t.assignments)]
-    assert len(text) < 60_000
+    catalogue = {name: part for name, part in json.loads(text).items() if name in ("texts", "translations")}
+    assert len(text) - len(json.dumps(catalogue, ensure_ascii=False, separators=(",", ":"))) < 40_000  # what is of the trace
     loaded = adviz.load(tmp_path / "long.json") if t.to_json(tmp_path / "long.json") else None
     assert loaded is not None
     assert loaded.to_json() == t.to_json()
@@ -222,6 +224,22 @@ def test_a_value_is_found_by_its_number_its_name_and_its_operation(files: dict[i
     expect(root.locator(".adviz-found")).to_contain_text(f"There is no v{size * 3}")
     go_to(root, "nothing like it")
     expect(root.locator(".adviz-found")).to_contain_text("Nothing is called nothing like it")
+
+
+def test_damage_in_a_mode_that_nobody_has_opened_is_named_and_the_others_stay(tab: Page, tmp_path: Path) -> None:
+    content = json.loads(trace_of(6000).to_json())
+    column = content["timelines"]["forward"]["steps"]["index"]
+    column["base64"] = b64encode(np.full(column["length"], 65_000, np.dtype("<u2" if column["type"] == "u2" else "<i4")).tobytes()).decode()
+    (tmp_path / "damaged.html").write_text(page(json.dumps(content), "reverse", 1), encoding="utf-8")
+    root = opened(tab, (tmp_path / "damaged.html").as_uri())
+    alert = root.get_by_role("alert")
+    expect(alert).to_have_text(re.compile(r"damaged: timelines\.forward\.steps\.index\[0\] is not from 0 to 6000: 65000"))
+    root.get_by_role("tab", name="Forward", exact=True).click()
+    expect(root).to_have_attribute("data-mode", "reverse")
+    root.get_by_role("button", name="Next step", exact=True).click()
+    expect(root).to_have_attribute("data-step", "2")
+    root.get_by_role("tab", name="Values", exact=True).click()
+    expect(root).to_have_attribute("data-mode", "values")
 
 
 def test_next_fan_out_branch_and_kink_lead_on_from_where_we_are(files: dict[int, str], tab: Page) -> None:

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from adviz.errors import InputError
+from adviz.listing import aligned
 from adviz.methods.numeric import COMPLEX, FORMULAS, Along, Formula, Values, central_difference, check_step, epsilon
 from adviz.operators import derivative
 from adviz.running import Function, point
@@ -61,9 +62,8 @@ class ErrorCurve:
         columns = (self.h, self.approximation, self.error, self.truncation, self.round_off, self.band)
         head = [text(f"curve.{name}") for name in ("h", "approximation", "error", "truncation", "round_off", "band")]
         rows = [[f"{h:.1e}", f"{y:.10g}", *map(_figure, rest)] for h, y, *rest in zip(*columns, strict=True)]
-        lines = [[*head, ""], *([*row, text("curve.best") if h == self.best_h else ""] for row, h in zip(rows, self.h, strict=True))]
-        widths = [max(len(line[k]) for line in lines) for k in range(len(head))]
-        body = ["  ".join([*(cell.rjust(w) for cell, w in zip(line, widths)), line[-1]]).rstrip() for line in lines]
+        notes = ["", *(text("curve.best") if h == self.best_h else "" for h in self.h)]
+        body = [f"{line}  {note}".rstrip() for line, note in zip(aligned([head, *rows], left=0), notes, strict=True)]
         unknown = [text("curve.unknown")] if any(map(math.isnan, self.truncation)) else []
         return "\n".join([text("curve.title", **_words(self)), *body, *unknown])
 
@@ -99,7 +99,7 @@ def error_curve(
     for h in steps:
         check_step(math.nan if h is None else h)
     values = Values(f, point(f, at), formula.name)
-    name, k, place = _chosen(values, wrt)
+    name, k, place = chosen(values, wrt)
     curve = Measured(formula, values.along(k, place), values.entry(k, place))
     with np.errstate(all="ignore"):  # a step may leave the domain of f: nan is a result here
         rows = [curve.row(float(h)) for h in steps]
@@ -107,7 +107,7 @@ def error_curve(
     return ErrorCurve(formula.name, values.at.function, name, float(curve.x), curve.derivative, *columns)
 
 
-def _chosen(values: Values, wrt: int | str) -> tuple[str, int, tuple[int, ...]]:
+def chosen(values: Values, wrt: int | str) -> tuple[str, int, tuple[int, ...]]:
     """The number to differentiate by: its name, its input, its place there."""
     entries = list(values.entries())
     if isinstance(wrt, str):

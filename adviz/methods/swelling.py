@@ -68,12 +68,12 @@ def swell(step: Function | str | Any, n: int) -> Swell:
     """
     if isinstance(n, bool) or not isinstance(n, int) or not 1 <= n <= MOST:
         raise InputError(text("swell.n", n=repr(n)[:40], largest=MOST))
-    f, name = _step(step)
+    f, name = step_of(step)
     point(f, (START,))  # a function of one number, or a sentence
     return Swell(name, tuple(range(1, n + 1)), *zip(*(_row(trace(iterated(f, k), START, order="evaluation")) for k in range(n)), strict=True))
 
 
-def _step(step: Any) -> tuple[Function, str]:
+def step_of(step: Any) -> tuple[Function, str]:
     """The step as a function, and what to call it."""
     typed = str(step) if type(step).__module__.partition(".")[0] == "sympy" else step
     return (formula(typed), typed) if isinstance(typed, str) else (typed, function_name(typed))

@@ -76,7 +76,8 @@ class Plan:
             if found.shape != self.pattern.shape:
                 raise PatternError(text("sparse.outputs", function=name, given=found.shape[0], planned=self.pattern.shape[0]))
             example = (int(found.rows[0]), int(found.columns[0]))
-            raise PatternError(text("sparse.changed", function=name, of=self.of.capitalize(), count=found.nonzeros, example=example))
+            of = text("sparse.jacobian" if self.of == "jacobian" else "sparse.hessian_name")
+            raise PatternError(text("sparse.changed", function=name, of=of, count=found.nonzeros, example=example))
         m, n = self.pattern.shape
         dense = min(m, n) if self.of == "jacobian" else n
         return Coloured(self.of, name, matrix, self.pattern, self.colouring, sweeps, dense)

@@ -35,7 +35,7 @@ class Replay(Trace):
             for a in t.assignments:
                 assignments.append(computed(a, values, dtype))
                 values[a.index] = assignments[-1].value
-        self.assignments = tuple(assignments)
+        self.assignments, self.lines = tuple(assignments), None  # what the tape says is of another precision
 
 
 def computed(a: Assignment, values: dict[int, Any], dtype: np.dtype) -> Assignment:

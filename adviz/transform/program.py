@@ -94,6 +94,12 @@ class Program(partial):
     # the program as a text
 
     @cached_property
+    def about(self) -> str:
+        """What the program is of, in one sentence: it begins with it."""
+        of = self._of
+        return text(f"program.{self.mode}", function=self.name, file=readable_file(of.file), line=of.node.lineno + of.before)
+
+    @cached_property
     def _printed(self) -> Printed:
         version, mode = self._version, self.mode
         if mode == "reverse":
@@ -106,10 +112,8 @@ class Program(partial):
             moving = [u for u in version.function.parameters if self._wrt is None or u.hint in self._wrt]
             seeds = [assembled.names.fill(u.shadow) + ("=1.0" if len(moving) == 1 and u.kind == NUMBER else "") for u in moving]
             derivatives = structured(version.function.result, iter([written(tree) for tree in assembled.derivatives]))
-        of = self._of
-        title = text(f"program.{mode}", function=self.name, file=readable_file(of.file), line=of.node.lineno + of.before)
         return printed(
-            assembled, version.function.name, title, version.constants(assembled.names), sources(version), [*assembled.arguments, *seeds],
+            assembled, version.function.name, self.about, version.constants(assembled.names), sources(version), [*assembled.arguments, *seeds],
             f"{assembled.value}, {derivatives}", arrays=version.facts.arrays,
         )  # fmt: skip
 

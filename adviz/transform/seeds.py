@@ -68,7 +68,7 @@ def checked(mode: str, leaves: Sequence[Any], names: Sequence[str], what: str) -
     """A seed's numbers. InputError unless there is one for each name."""
     if len(leaves) != len(names):
         count = counted("count.inputs", len(names))
-        raise InputError(text("seed.length", mode=mode, count=count, what=text(what), names=", ".join(names), given=len(leaves)))
+        raise InputError(text("seed.length", mode=text(f"word.mode.{mode}"), count=count, what=text(what), names=", ".join(names), given=len(leaves)))
     for u in leaves:
         if isinstance(u, bool) or not (isinstance(u, int | float | Handle) or hasattr(u, "dtype")):
             raise InputError(text("seed.kind", what=text(what), names=", ".join(names), value=repr(u)[:40]))

@@ -12,10 +12,14 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
-STYLES = ("tokens.css", "explorer.css", "graph.css", "table.css", "export.css", "why.css", "modes.css", "live.css", "overview.css")
+STYLES = (
+    "tokens.css", "explorer.css", "graph.css", "table.css", "export.css", "why.css", "modes.css",
+    "live.css", "overview.css", "teacher.css", "predict.css",
+)  # fmt: skip
+LAB_STYLES = ("tokens.css", "explorer.css", "modes.css", "lab.css")
 IMPORT = re.compile(r'^import \{([^}]*)\} from "\./([\w.]+)";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:async )?function |const |let |class )", re.MULTILINE)
-TOP_LEVEL = re.compile(r"^(?:export )?(?:async )?(?:function|const|let|class) (\w+)", re.MULTILINE)
+TOP_LEVEL = re.compile(r"^(?:export )?(?:async )?(?:function\*?|const|let|class) (\w+)", re.MULTILINE)
 COMMENT = re.compile(r"^[ \t]*(?:/\*\*(?:(?!\*/).)*\*/|//[^\n]*)\n", re.MULTILINE | re.DOTALL)
 DEFAULT = "export default {"
 
@@ -68,20 +72,32 @@ def _stripped(name: str, text: str, last: bool) -> str:
 @cache
 def module() -> str:
     """The explorer as one ES module: its default export is `{ render }`."""
-    return join(_static(".js"), "widget.js")
+    return joined("widget.js")
 
 
 @cache
 def player() -> str:
-    """The explorer as a script that defines `play(el, document, mode, step)`, for a page without a kernel."""
-    return join(_static(".js"), "player.js")
+    """The explorer as a script that defines `play(el, mode, step)`, for a page without a kernel."""
+    return joined("player.js")
 
 
 @cache
 def stylesheet() -> str:
     """Every style of the explorer; no class but its own is styled."""
-    styles = _static(".css")
-    return "\n".join(styles[name] for name in STYLES)
+    return styles(STYLES)
+
+
+@cache
+def joined(entry: str) -> str:
+    """That module and all it uses, as one."""
+    return join(_static(".js"), entry)
+
+
+@cache
+def styles(names: tuple[str, ...]) -> str:
+    """Those stylesheets, one after the other."""
+    found = _static(".css")
+    return "\n".join(found[name] for name in names)
 
 
 @cache

@@ -19,13 +19,14 @@ from adviz.texts import text
 from adviz.views import number
 
 BINARY = 4000  # entries: a longer column is bytes
+ALIGNED = 24  # bytes: each column beside the text begins where an f8 may, and where its base64 can be cut out of that of all
 TYPES: dict[str, np.dtype[Any]] = {"u1": np.dtype("<u1"), "u2": np.dtype("<u2"), "i4": np.dtype("<i4"), "f8": np.dtype("<f8")}  # as in a document
 Column = Any  # an array, or a list of quantities
 
 
 def integers(values: Sequence[int] | np.ndarray) -> np.ndarray:
     """A column of integers, as narrow as they allow."""
-    column = np.asarray(values, np.int64)
+    column = values if isinstance(values, np.ndarray) and values.dtype.kind in "iu" else np.asarray(values, np.int64)
     low, high = (int(column.min()), int(column.max())) if column.size else (0, 0)
     return column.astype(TYPES["u1" if low >= 0 and high < 2**8 else "u2" if low >= 0 and high < 2**16 else "i4"])
 
@@ -47,7 +48,7 @@ class Together:
     def take(self, column: np.ndarray) -> int:
         """Where the column's bytes begin."""
         content = column.tobytes()
-        content += bytes(-len(content) % 8)
+        content += bytes(-len(content) % ALIGNED)
         self.parts.append(content)
         self.length += len(content)
         return self.length - len(content)

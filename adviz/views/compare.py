@@ -37,6 +37,7 @@ Document = dict[str, Any]
 LARGEST = 2000  # variables of either trace
 SWEEPS = "forward-reverse"
 Row = tuple[int | None, int | None]
+Naming = Callable[[int], Document]  # what the variables of the first trace are called
 
 
 class Side(NamedTuple):
@@ -47,10 +48,12 @@ class Side(NamedTuple):
     adjoints: Mapping[int, Any]
 
 
-def compare_document(f: Callable[..., Any], trace: Trace, timelines: Mapping[str, Timeline], compare: Any) -> Document:
+def compare_document(
+    f: Callable[..., Any], trace: Trace, timelines: Mapping[str, Timeline], compare: Any, named: Naming = symbol
+) -> Document:
     """A trace beside what `compare` names: another point ({"x1": 2.1}), another function or formula, a precision, or "forward-reverse"."""
     if isinstance(compare, str) and compare == SWEEPS:
-        return of_sweeps(trace, timelines)
+        return of_sweeps(trace, timelines, named)
     name, other = other_trace(f, trace, compare)
     if max(trace.size, other.size) > LARGEST:
         raise InputError(text("compare.large", count=max(trace.size, other.size), limit=LARGEST))
@@ -60,7 +63,7 @@ def compare_document(f: Callable[..., Any], trace: Trace, timelines: Mapping[str
     columns = [column("value", "value", [k[n] for k in rows], side.trace.value_of, side.name) for n, side in enumerate(sides)]
     columns += [column("adjoint", "adjoint", [k[n] for k in rows], side.adjoints.get, side.name) for n, side in enumerate(sides)]
     columns[2:2] = changes(trace, other, rows, predicted=isinstance(compare, Mapping))
-    lines = described(rows, sides)
+    lines = described(rows, sides, named)
     first = next((n for n, line in enumerate(lines) if line["instead"] or None in (line["index"], line["other"])), None)
     same = first is None
     first = next((n for n, line in enumerate(lines) if line["differs"]), None) if same else first
@@ -134,20 +137,20 @@ def signature(a: Assignment) -> tuple[Any, ...]:
     return (a.row.name if a.row else "", *(isinstance(u, Ref) for u in a.operands))
 
 
-def described(rows: Sequence[Row], sides: Sequence[Side]) -> list[Document]:
+def described(rows: Sequence[Row], sides: Sequence[Side], named: Naming) -> list[Document]:
     """The rows with their definitions."""
     words = [Words(side.trace) for side in sides]
     beside = {j: i for i, j in rows if i is not None and j is not None}
-    words[1].symbol = lambda i: symbol(beside.get(i, i))  # type: ignore[assignment, arg-type]  # both sides in the first one's numbers
+    words[0].symbol = named  # type: ignore[assignment]
+    words[1].symbol = lambda i: named(beside[i]) if i in beside else symbol(i)  # type: ignore[assignment]  # in the first one's numbers
     lines = []
     for row in rows:
         texts = [None if i is None else definition(word, side.trace, i) for i, word, side in zip(row, words, sides, strict=True)]
         values = [None if i is None else side.trace.value_of(i) for i, side in zip(row, sides, strict=True)]
-        own = row[0] if row[0] is not None else row[1]
-        assert own is not None
+        called = named(row[0]) if row[0] is not None else symbol(row[1])  # type: ignore[arg-type]
         other = texts[1] if None not in texts and texts[0] != texts[1] else None
         lines.append({
-            "index": row[0], "other": row[1], "symbol": symbol(own)["text"], "definition": texts[0] if texts[0] is not None else texts[1],
+            "index": row[0], "other": row[1], "symbol": called["text"], "definition": texts[0] if texts[0] is not None else texts[1],
             "instead": other, "differs": None in row or other is not None or not same(*values),
         })  # fmt: skip
     return lines
@@ -219,13 +222,13 @@ def said(lines: Sequence[Document], columns: Sequence[Document], first: int | No
     return text("compare.number", v=line["symbol"], definition=line["definition"], a=a, b=b, digits=digits)
 
 
-def of_sweeps(t: Trace, timelines: Mapping[str, Timeline]) -> Document:
+def of_sweeps(t: Trace, timelines: Mapping[str, Timeline], named: Naming) -> Document:
     """Forward and reverse of one trace: v̇ and v̄ of every line, and the one number on which they must agree."""
     if t.size > LARGEST:
         raise InputError(text("compare.large", count=t.size, limit=LARGEST))
     rows: list[Row] = [(i, i) for i in (*t.inputs, *(a.index for a in t.assignments))]
     names = text("page.mode.forward"), text("page.mode.reverse")
-    lines = [line | {"differs": False} for line in described(rows, [Side(name, t, {}) for name in names])]
+    lines = [line | {"differs": False} for line in described(rows, [Side(name, t, {}) for name in names], named)]
     indices = [i for i, _ in rows]
     ways = (("forward", "tangent"), ("reverse", "adjoint"))
     columns = [column("value", "value", indices, t.value_of)]

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import cached_property
+from html import escape
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from adviz.errors import AdvizError, DocumentError, InputError
+from adviz.languages import spoken
 from adviz.texts import text
 from adviz.timeline import Timeline
 from adviz.views import table
-from adviz.views.document import Document, excerpt, json_text, packed, whole
+from adviz.views.document import Document, excerpt, json_text, packed, text_and_bytes, whole
 from adviz.views.expansion import shortened
 from adviz.views.film import film, gif
+from adviz.views.latex import literal
+from adviz.views.lesson import notes_of
 from adviz.views.page import mimebundle, page
-from adviz.views.picture import png
+from adviz.views.picture import legible, png
 from adviz.views.saved import read
 from adviz.views.svg import THEMES, svg
 from adviz.views.tikz import PREAMBLE, figure_of
+from adviz.views.translation import translated
 from adviz.wengert import Trace
 
 LONG = 1000  # variables: beyond, only the first and last lines are written out
@@ -35,13 +39,17 @@ class TraceDocument:
 
     def __init__(self, content: Document, mode: str = "values", step: int | None = None) -> None:
         self.content = content  # as it is kept in a file
+        self._documents: dict[str, Document] = {}
         self.mode = mode if mode in content["timelines"] else next(iter(content["timelines"]), "values")
         self.step = self.steps if step is None else min(step, self.steps)
 
-    @cached_property
+    @property
     def document(self) -> Document:
-        """The document with every variable and step written down. BudgetError for one of too many variables."""
-        return whole(self.content)
+        """The document with every variable and step written down, in the language that is spoken. BudgetError for one of too many variables."""
+        language = spoken()
+        if language not in self._documents:
+            self._documents[language] = whole(translated(self.content, language))
+        return self._documents[language]
 
     def __repr__(self) -> str:
         return as_text(self)
@@ -55,25 +63,27 @@ class TraceDocument:
 
     def to_html(self, path: str | Path | None = None) -> str:
         """One HTML page that steps without a kernel and loads nothing."""
-        return kept(page(json_text(self.content), self.mode, self.step), path)
+        content, columns = text_and_bytes(self.content)
+        return kept(page(content, self.mode, self.step, columns), path)
 
     def to_svg(self, path: str | Path | None = None, *, step: int | None = None, theme: str = "light") -> str:
         """The graph after `step` steps (all of them by default). DocumentError if the trace is too large for a picture."""
         if self.content["graph"] is None:
-            raise DocumentError(self.content.get("graph_missing", ""))
+            raise DocumentError(translated(self.content, spoken()).get("graph_missing", ""))
         _check_theme(theme)
         return kept(svg(self.document, self.mode, self.step if step is None else step, theme=theme), path)
 
     def to_png(self, path: str | Path | None = None, *, step: int | None = None, theme: str = "light", scale: float = 2.0) -> bytes:
         """The same picture as pixels, `scale` of them for each unit of the SVG."""
-        return kept(png(self.to_svg(step=step, theme=theme), scale=scale), path)
+        return kept(png(legible(self.to_svg)(step=step, theme=theme), scale=scale), path)
 
     def to_gif(
         self, path: str | Path | None = None, *, theme: str = "light", seconds: float = 1.4, scale: float = 1.5, repeat: bool = True
     ) -> bytes:  # fmt: skip
         """Every step with its sentence, one frame after the other, `seconds` each; once only with repeat=False."""
         _check_theme(theme)
-        return kept(gif(self.document, self.mode, theme=theme, seconds=seconds, scale=scale, repeat=repeat), path)
+        document = legible(lambda: self.document)()
+        return kept(legible(gif)(document, self.mode, theme=theme, seconds=seconds, scale=scale, repeat=repeat), path)
 
     def to_film(
         self, path: str | Path | None = None, *, steps: Iterable[int] | None = None, columns: int | None = None,
@@ -81,13 +91,17 @@ class TraceDocument:
     ) -> str | bytes:  # fmt: skip
         """A film strip for a slide: the frames after `steps` (up to six by default) in one SVG; PNG where the path ends in .png."""
         _check_theme(theme)
-        strip = film(self.document, self.mode, steps, columns=columns, theme=theme)
-        return kept(png(strip, scale=scale), path) if str(path).lower().endswith(".png") else kept(strip, path)
+        is_png = str(path).lower().endswith(".png")
+        document = legible(lambda: self.document)() if is_png else self.document
+        strip = (legible(film) if is_png else film)(document, self.mode, steps, columns=columns, theme=theme)
+        return kept(png(strip, scale=scale), path) if is_png else kept(strip, path)
 
     def to_latex(self, path: str | Path | None = None, *, figure: bool = True) -> str:
         """The graph as a TikZ picture (left out with figure=False) and the table in booktabs, for any LaTeX without further files."""
         drawn = [figure_of(self.to_svg())] if figure and self.content["graph"] is not None else []
-        return kept("\n".join([PREAMBLE, *drawn, table.as_latex(self.document, self.mode)]), path)
+        said = [rf"\par\noindent {literal(note)}" + "\n" for note in authors_notes(self)]
+        needs = [f"% {text('latex.han')}"] if spoken() == "zh" else []
+        return kept("\n".join([PREAMBLE, *needs, *drawn, table.as_latex(self.document, self.mode), *said]), path)
 
     def to_csv(self, path: str | Path | None = None) -> str:
         """The table as comma-separated values, numbers in full."""
@@ -178,7 +192,12 @@ def as_text(shown: Trace | Timeline | TraceDocument) -> str:
     found = of(shown, entire=False)
     notes = [f"  {note['text']}" for note in found.document["notes"] if note["kind"] != "converted"]
     outcomes = [f"  {text('branch.taken', condition=b['text'], outcome=str(b['outcome']))}" for b in found.document["branches"][:10]]
-    return "\n".join([table.as_text(found.document, found.mode), *outcomes, *notes])
+    return "\n".join([table.as_text(found.document, found.mode), *outcomes, *notes, *(f"  {note}" for note in authors_notes(found))])
+
+
+def authors_notes(found: TraceDocument) -> list[str]:
+    """What the author says of the steps of the mode that is shown."""
+    return [text("lesson.note", n=step, note=note) for step, note in notes_of(found.content, found.mode)]
 
 
 def bundle(shown: Trace | Timeline | TraceDocument) -> dict[str, str]:
@@ -188,7 +207,8 @@ def bundle(shown: Trace | Timeline | TraceDocument) -> dict[str, str]:
     if "left_out" in found.content:
         return {"text/plain": printed}
     picture = "" if found.content["graph"] is None else found.to_svg()
-    return mimebundle(json_text(found.content), found.mode, picture, table.as_html(found.document, found.mode), printed)
+    said = "".join(f"<p>{escape(note)}</p>" for note in authors_notes(found))
+    return mimebundle(json_text(found.content), found.mode, picture, table.as_html(found.document, found.mode) + said, printed)
 
 
 def load(path: str | Path) -> TraceDocument:

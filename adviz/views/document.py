@@ -23,7 +23,8 @@ Top level
     format      "adviz-trace"
     version     2. A reader refuses a larger number.
     title       text, "f(x1, x2)"
-    language    "en"
+    language    of its sentences, "en" or "zh"
+    translations  the same in other languages, see `translation.py`; missing where there is none
     live        whether a reader that evaluates `rows` can compute every number at another point, or with other seeds, without Python, as
                 long as every comparison of `branches` comes out as it did
     why_not_live  one sentence; "" where live is true
@@ -53,6 +54,9 @@ Top level
     timelines   {"values": timeline, "forward": timeline, "reverse": timeline}; a mode may be missing
     graph       the scene below, or null with `graph_missing`, one sentence that says why
     texts       {key: template}: the words of the page, from the catalogue (adviz/texts.py)
+    asked       predict mode: the questions, and null for the numbers they hide (adviz/views/masked.py); missing otherwise
+    sealed      of a page that asks: its answers, scrambled (adviz/sealed.py); missing otherwise
+    lesson      a teacher's settings (adviz/views/lesson.py); missing where there are none
     modes       what else the explorer shows: Jacobian, Second order, Program, Compare (adviz/views/modes.py); missing where only a trace was given
 
 Kinds
@@ -140,14 +144,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
 
 from adviz.errors import AdvizError, BudgetError
+from adviz.languages import said_by, spoken
 from adviz.operators import output_names
-from adviz.sweeps import Step
-from adviz.texts import TEXTS, text
+from adviz.texts import TEXTS, open_text, text
 from adviz.timeline import Timeline, forward, reverse, values
 from adviz.trees import flatten, rebuild
 from adviz.views import columns
@@ -156,11 +161,13 @@ from adviz.views.folds import folds
 from adviz.views.graph import LARGEST as SCENE
 from adviz.views.graph import scene
 from adviz.views.kinds import Places
+from adviz.views.lesson import Lesson, lesson_of
 from adviz.views.live import guard, row_document, rows_of, why_not_live
 from adviz.views.math import plain
 from adviz.views.notes import notes, where_zero_met_infinity
 from adviz.views.quantity import written
 from adviz.views.timelines import timeline_document
+from adviz.views.translation import translations
 from adviz.views.variables import assignment_entry, input_entry, position_in, variable_columns
 from adviz.views.words import Words
 from adviz.wengert import Branch, Ref, Trace
@@ -192,21 +199,23 @@ def _check_listed(count: int) -> None:
         raise BudgetError(text("document.too_large", count=f"{count:,}", limit=f"{LISTED:,}"))
 
 
-def packed(trace: Trace, timelines: Mapping[str, Timeline] | None = None) -> Document:
+def packed(trace: Trace, timelines: Mapping[str, Timeline] | None = None, lesson: Lesson | None = None) -> Document:
     """The trace document of a trace, its columns as arrays. `timelines` gives those with a seed of their own; by default forward is seeded
     with the first input and reverse with the first output. BudgetError for a trace of more than LARGEST variables."""
     if trace.size > LARGEST:
         raise BudgetError(text("document.budget", count=f"{trace.size:,}", limit=f"{LARGEST:,}"))
     places = Places(trace)
-    described, kinds = variable_columns(trace, places)
+    described, kind = variable_columns(trace, places)
     swept = {"values": values(trace)} if trace.error is not None else default_timelines(trace) | dict(timelines or {})
-    found = Definitions(Variables(described))
+    settings = (lesson or Lesson()).document()
+    found = Definitions(Variables(described | settings))
     why_not = why_not_live(trace)
+    written_down = {mode: timeline_document(timeline, places, kind) for mode, timeline in swept.items()}
     return {
         "format": FORMAT,
         "version": VERSION,
         "title": _title(trace),
-        "language": "en",
+        "language": spoken(),
         "live": not why_not,
         "why_not_live": why_not,
         "inputs": described["inputs"],
@@ -214,14 +223,21 @@ def packed(trace: Trace, timelines: Mapping[str, Timeline] | None = None) -> Doc
         "output_names": list(output_names(len(trace.outputs))) if trace.outputs else [],
         "sources": [{"name": s.name, "first_line": s.first_line, "text": s.text} for s in trace.sources],
         **{name: described[name] for name in ("kinds", "variables", "constants", "labels", "places")},
-        "branches": [_branch(trace, b) for b in trace.branches],
-        "notes": [*notes(trace, found), *_met(swept, found)],
+        "branches": [_branch(trace, b, settings) for b in trace.branches],
+        "notes": [*notes(trace, found), *_met(swept, written_down, found)],
         "rows": {name: row_document(row) for name, row in rows_of(trace).items()},
-        "timelines": {mode: timeline_document(timeline, places, kinds) for mode, timeline in swept.items()},
+        "timelines": written_down,
         **_graph(found.variables, list(trace.outputs)),
         **({"folds": folds(described, len(trace.inputs))} if trace.size > SCENE else {}),
-        "texts": {key: template for key, template in TEXTS.items() if key.startswith(PAGE)},
+        "texts": page_texts(spoken()),
+        **settings,
     }
+
+
+@cache
+def page_texts(language: str) -> Document:
+    """The templates that a page fills."""
+    return {key: open_text(key, language) for key in TEXTS if key.startswith(PAGE)}
 
 
 class Definitions(Mapping[int, tuple[str, str]]):
@@ -250,16 +266,16 @@ class Definitions(Mapping[int, tuple[str, str]]):
         return reference[1]
 
 
-def _met(swept: Mapping[str, Timeline], definitions: Mapping[int, tuple[str, str]]) -> list[Document]:
+def _met(swept: Mapping[str, Timeline], written_down: Mapping[str, Document], definitions: Mapping[int, tuple[str, str]]) -> list[Document]:
     """Where 0 met an infinity in any of the sweeps, each place once."""
-    suspicious = [timeline for timeline in swept.values() if any(_may_be_nan(step) for step in timeline.steps)]
+    suspicious = [swept[mode] for mode, timeline in written_down.items() if _may_be_nan(timeline["steps"]["number"])]
     found = [note for timeline in suspicious for note in where_zero_met_infinity(timeline, definitions)]
     return list({note["index"]: note for note in found}.values())
 
 
-def _may_be_nan(step: Step) -> bool:
-    number = step[-1]
-    return number.__class__ is not float or number != number
+def _may_be_nan(column: columns.Column) -> bool:
+    """Whether nan may be among the numbers: arrays are not looked into."""
+    return isinstance(column, list) or bool(np.isnan(column).any())
 
 
 def default_timelines(trace: Trace) -> dict[str, Timeline]:
@@ -318,20 +334,27 @@ def document_json(trace: Trace, seeds: Mapping[str, Any] | None = None) -> str:
 def text_and_bytes(document: Document) -> tuple[str, bytes]:
     """A document as JSON text and the bytes of its long columns."""
     together = columns.Together()
-    return _dumped(columns.written(document, together)), together.content()
+    return _dumped(columns.written(_translated(document), together)), together.content()
 
 
 def json_text(document: Document) -> str:
     """A document as JSON text; long columns are bytes in base64."""
-    return _dumped(columns.written(document))
+    return _dumped(columns.written(_translated(document)))
+
+
+def _translated(document: Document) -> Document:
+    """With its translations beside it, unless it is of version 1, which has none."""
+    found = translations(document) if "kinds" in document else None
+    return document | {"translations": found} if found else document
 
 
 def _dumped(content: Document) -> str:
     return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
-def _branch(trace: Trace, b: Branch) -> Document:
-    sides = [trace.label_of(u.index) or f"v{u.index}" if isinstance(u, Ref) else written(u.value) for u in (b.left, b.right)]
+def _branch(trace: Trace, b: Branch, settings: Document) -> Document:
+    named = lesson_of(settings).names
+    sides = [named.get(u.index) or trace.label_of(u.index) or f"v{u.index}" if isinstance(u, Ref) else written(u.value) for u in (b.left, b.right)]
     shown = f"{sides[0]} {b.symbol} {sides[1]}"
     return {"after": b.after, "text": shown, "outcome": b.outcome, "position": position_in(trace, b.position), **guard(b)}
 
@@ -344,4 +367,4 @@ def _graph(variables: Variables, outputs: list[int]) -> Document:
     try:
         return {"graph": scene([variables.variable(i) for i in indices], outputs)}
     except AdvizError as error:
-        return {"graph": None, "graph_missing": str(error)}
+        return {"graph": None, "graph_missing": said_by(error)}

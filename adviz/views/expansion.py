@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from adviz.views import number
-from adviz.views.formula import symbol
 from adviz.views.kinds import SELF
+from adviz.views.lesson import naming
 from adviz.views.quantity import told
 
 Document = dict[str, Any]
@@ -27,11 +27,20 @@ class Variables:
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self.document = document
-        self.columns = listed(document["variables"])
-        self.constants = listed(document["constants"])
         self.kinds = document["kinds"]
-        self.first, self.count = self.columns["first"], self.columns["count"]
+        self.first, self.count = document["variables"]["first"], document["variables"]["count"]
+        self.named = naming(document)
         self.known: dict[int, dict[str, Any]] = {}
+
+    @cached_property
+    def columns(self) -> Document:
+        """The columns as lists, made when somebody looks at a variable."""
+        return dict(listed(self.document["variables"]))
+
+    @cached_property
+    def constants(self) -> list[Any]:
+        """The numbers and arrays of the program's text."""
+        return list(listed(self.document["constants"]))
 
     @cached_property
     def offsets(self) -> list[int]:
@@ -45,7 +54,7 @@ class Variables:
     def symbol(self, i: int) -> dict[str, Any]:
         """The names of v_i."""
         if i not in self.known:
-            self.known[i] = symbol(i)
+            self.known[i] = self.named(i)
         return self.known[i]
 
     def value(self, i: int) -> Any:
@@ -208,7 +217,7 @@ def expanded(document: Document) -> Document:
     """The document with every variable and every step written down: version 1."""
     variables = Variables(document)
     last = variables.first + variables.count
-    inside = {"kinds", "constants", "labels", "places", "folds"}
+    inside = {"kinds", "constants", "labels", "places", "folds", "translations"}
     found = {name: part for name, part in document.items() if name not in inside}
     found["version"] = 1
     found["variables"] = [variables.variable(i) for i in range(variables.first, last)]
@@ -234,7 +243,7 @@ def shortened(document: Document, head: int, tail: int) -> Document:
     for line in lines:
         line.update({name: _referring(line[name], here) for name in ("definition", "substituted")})
     return {
-        **{name: document[name] for name in ("title", "outputs", "output_names")},
+        **{name: document[name] for name in ("title", "outputs", "output_names", "lesson") if name in document},
         "variables": lines, "branches": [], "notes": [],
         "timelines": {"values": {"steps": [], "cells": [[] for _ in lines]}}, "left_out": variables.count - len(lines),
     }  # fmt: skip

@@ -9,11 +9,12 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from textwrap import wrap
 from typing import Any
 
 from adviz.errors import BudgetError, DocumentError, InputError
+from adviz.listing import wrapped
 from adviz.texts import text
+from adviz.views.lesson import note_at
 from adviz.views.math import fill, lookup_in
 from adviz.views.picture import needed, png, size
 from adviz.views.svg import FONT, THEMES, clean, svg, tag
@@ -106,11 +107,11 @@ def _across(count: int, width: float, height: float) -> int:
 
 
 def _lines(document: Mapping[str, Any], mode: str, step: int) -> list[str]:
-    """The sentence of a step, in lines as wide as the graph."""
-    if not step:
-        return []
-    template, *references = document["timelines"][mode]["steps"][step - 1]["say"]
-    return wrap(fill(template, references, lookup_in(document, mode)), int(max(NARROWEST, document["graph"]["width"]) / LETTER))
+    """The sentence of a step and the author's note, in lines as wide as the graph."""
+    steps = document["timelines"][mode]["steps"]
+    template, *references = steps[step - 1]["say"] if step else [""]
+    sentences = [fill(template, references, lookup_in(document, mode)), note_at(document, mode, step)]
+    return [line for sentence in sentences for line in wrapped(sentence, int(max(NARROWEST, document["graph"]["width"]) / LETTER))]
 
 
 def _cell(

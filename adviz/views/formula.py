@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from adviz.readings import Tree
+from adviz.texts import listed, text
 from adviz.views.quantity import encoded
 
 Math = Any
@@ -18,7 +19,7 @@ SUM, PRODUCT, POWER, ATOM = 1, 2, 3, 4
 OPERATION = {"+": "+", "-": "−", "*": "·", "//": "//", "%": "mod"}
 STRENGTH = {"+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "//": PRODUCT, "%": PRODUCT, "**": POWER}
 NAMES = {"log": "ln", "maximum": "max", "minimum": "min", "fmax": "max", "fmin": "min", "rint": "round", "logistic": "σ"}
-SPOKEN = {"+": "plus", "-": "minus", "*": "times", "/": "over", "//": "floor-divided by", "%": "modulo", "**": "to the power"}
+SPOKEN = {"+": "plus", "-": "minus", "*": "times", "/": "over", "//": "floor", "%": "modulo", "**": "power"}
 LETTERS = {"pi": "π", "e": "e"}
 # fmt: on
 
@@ -177,15 +178,16 @@ def spoken(tree: Tree, leaves: Mapping[str, str]) -> str:
         case ("name", name):
             return str(name)
         case ("neg", u):
-            return f"minus {spoken(u, leaves)}"
+            return text("spoken.negative", a=spoken(u, leaves))
         case ("call", "power_slope", u, w):
-            return f"{spoken(w, leaves)} times {spoken(u, leaves)} to the power {spoken(w, leaves)} minus 1"
+            return text("spoken.power_slope", a=spoken(u, leaves), b=spoken(w, leaves))
         case ("call", name, *operands):
-            return f"{NAMES.get(name, name.replace('_', ' '))} of {' and '.join(spoken(u, leaves) for u in operands)}"
+            inside = listed([spoken(u, leaves) for u in operands], "word.with")
+            return text("spoken.call", function=NAMES.get(name, name.replace("_", " ")), operands=inside)
         case ("*", u, w) if u == w:
-            return f"{spoken(u, leaves)} squared"
+            return text("spoken.squared", a=spoken(u, leaves))
     symbol, u, w = tree
-    return f"{spoken(u, leaves)} {SPOKEN[symbol]} {spoken(w, leaves)}"
+    return text(f"spoken.{SPOKEN[symbol]}", a=spoken(u, leaves), b=spoken(w, leaves))
 
 
 def symbol(index: int) -> dict[str, Any]:

@@ -39,7 +39,8 @@ SPECIAL = str.maketrans(
 # fmt: on
 MARKS, SCRIPTS = "".join(ACCENTS), "".join(BELOW) + "".join(ABOVE)
 RUN = re.compile(f"(?:[A-Za-z](?=[{MARKS}{SCRIPTS}])|[{''.join(MATHEMATICS)}{MARKS}{SCRIPTS}])+")
-PIECE = re.compile(f"([A-Za-z])([{MARKS}])|([{''.join(BELOW)}]+)|([{''.join(ABOVE)}]+)|(.)")
+ITALIC = re.compile(f"([𝑎-𝑧])([{MARKS}])")
+PIECE = re.compile(f"([A-Za-z{''.join(GREEK)}])([{MARKS}])|([{''.join(BELOW)}]+)|([{''.join(ABOVE)}]+)|(.)")
 
 
 def latex(math: Any, lookup: Lookup) -> str:
@@ -86,6 +87,8 @@ def _token(tag: str, content: str) -> str:
         return LETTERS.get(content, content)
     if content in FUNCTIONS:
         return rf"\{content} "
+    if accented := ITALIC.fullmatch(content):
+        return f"{ACCENTS[accented[2]]}{{{normalize('NFKC', accented[1])}}}"
     return literal(content) if len(content) == 1 else rf"\mathrm{{{literal(content)}}}"
 
 
@@ -108,7 +111,7 @@ def _piece(found: re.Match[str]) -> str:
     """A letter with its accent, an index, an exponent, or one sign."""
     letter, mark, below, above, sign = found.groups()
     if letter:
-        return f"{ACCENTS[mark]}{{{letter}}}"
+        return f"{ACCENTS[mark]}{{{MATHEMATICS.get(letter, letter).strip()}}}"
     if below:
         return f"_{{{''.join(BELOW[c] for c in below)}}}"
     if above:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from adviz.lines import CONSTANT_LINE
 from adviz.readings import calls, parse
 from adviz.structural import Structural
 from adviz.table import Elementwise, table
@@ -39,7 +40,7 @@ def why_not_live(trace: Trace) -> str:
         return text("live.error")
     if trace.asked:
         return text("live.asked")
-    if not all(isinstance(x, float) for x in _numbers(trace)):
+    if not all(isinstance(x, float) for x in (_numbers(trace) if trace.lines is None else trace.point)):
         return text("live.arrays")
     for name in rows_of(trace):
         lacking = missing(name)
@@ -57,7 +58,10 @@ def _numbers(trace: Trace) -> Iterator[Any]:
 
 def rows_of(trace: Trace) -> dict[str, Elementwise | Structural]:
     """The rows of a trace by name, and those that their formulas call and no page knows by itself."""
-    found = {a.row.name: a.row for a in trace.assignments if a.row is not None}
+    if trace.lines is None:
+        found = {a.row.name: a.row for a in trace.assignments if a.row is not None}
+    else:
+        found = {name: table[name] for name in trace.lines.rows if name != CONSTANT_LINE}
     waiting = list(found.values())
     while waiting:
         for name in _called(waiting.pop()) - FUNCTIONS - found.keys():

@@ -13,7 +13,8 @@ from html import escape
 from typing import Any
 
 from adviz.errors import DocumentError
-from adviz.texts import text
+from adviz.languages import Text
+from adviz.texts import joined, text
 from adviz.views.number import MINUS, number
 from adviz.views.quantity import Quantity, is_array, told, written
 
@@ -62,7 +63,11 @@ def fill(template: str, references: Sequence[Sequence[Any]], lookup: Lookup) -> 
         n = int(slot[1])
         return told(lookup(references[n])) if n < len(references) else slot[0]
 
-    return re.sub(r"\{([0-9]{1,4})\}", filled, template)
+    def put(said: str) -> str:
+        whole = re.sub(r"\{([0-9]{1,4})\}", filled, said)
+        return Text(whole, said.key, {name: put(u) for name, u in said.slots.items()}, said.language) if isinstance(said, Text) else whole
+
+    return put(template)
 
 
 def mathml(math: Any, lookup: Lookup, spoken: str | None = None) -> str:
@@ -99,7 +104,24 @@ def apart(children: Sequence[Any], n: int) -> str:
 
 def plain(math: Any, lookup: Lookup) -> str:
     """The formula in one line of text: v̇₁ = v̇₋₁/v₋₁ = 1/2 = 0.5, for a terminal or where a picture is described."""
-    return _line(math, lookup, 0).translate(UPRIGHT)
+    return with_words(_line(math, lookup, 0).translate(UPRIGHT), words_in(math))
+
+
+def words_in(math: Any) -> list[Text]:
+    """What a formula says in words ("axis 0"), in order."""
+    if isinstance(math, str):
+        return [math] if isinstance(math, Text) else []
+    return [said for child in math[1:] for said in words_in(child)] if isinstance(math, list) else []
+
+
+def with_words(line: str, words: Sequence[str]) -> str:
+    """A line in which these words stand, so that it can be said in another language."""
+    parts: list[str] = []
+    for said in words:
+        before, found, after = line.partition(said)
+        if found:
+            parts, line = [*parts, before, said], after
+    return joined([*parts, line])
 
 
 def _line(math: Any, lookup: Lookup, depth: int) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 from adviz.timeline import Timeline
 from adviz.views.compare import compare_document
 from adviz.views.jacobian import jacobian_document, longest
+from adviz.views.lesson import Lesson, naming
 from adviz.views.program import program_document, written
 from adviz.views.second import second_document
 from adviz.wengert import Trace
@@ -25,16 +26,16 @@ Document = dict[str, Any]
 class Modes:
     """The other modes of a function: what does not depend on the point is made once."""
 
-    def __init__(self, f: Callable[..., Any], compare: Any = None) -> None:
-        self.f, self.compare = f, compare
+    def __init__(self, f: Callable[..., Any], compare: Any = None, lesson: Lesson | None = None) -> None:
+        self.f, self.compare, self.named = f, compare, naming((lesson or Lesson()).document())
         self.programs = written(f)
 
     def document(self, trace: Trace, timelines: Mapping[str, Timeline], direction: Any = None) -> Document:
         """The other modes of a trace of f; `direction` is that of second order."""
         jacobian = jacobian_document(trace, timelines)
-        second = second_document(self.f, trace, timelines, direction)
+        second = second_document(self.f, trace, timelines, direction, self.named)
         steps = second["document"]["timelines"]["forward"]["steps"]["count"] if "document" in second else 0
-        compared = {} if self.compare is None else {"compare": compare_document(self.f, trace, timelines, self.compare)}
+        compared = {} if self.compare is None else {"compare": compare_document(self.f, trace, timelines, self.compare, self.named)}
         return {
             "longest": max(longest(jacobian), steps, len(compared["compare"]["rows"]) if compared else 0),
             "jacobian": jacobian,

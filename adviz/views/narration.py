@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from adviz.operators import output_names
-from adviz.texts import text
+from adviz.texts import listed, text
 from adviz.timeline import Timeline
 from adviz.views.formula import Math, operator, row, slot
 from adviz.views.words import Words, several
@@ -56,7 +56,7 @@ def propagate(words: Words, i: int, n: int, written: dict[int, int]) -> dict[str
         return {"say": say, "formula": row(v["dot"], EQUALS, slot("step", n))}
     if words.is_long(i, *(j for _, j in pairs)) or words.sentence(a):
         terms = [_term(words, a, k, j, t) for t, (k, j) in enumerate(pairs, 1)]
-        say = [text("step.propagate.array", v=v["text"], tangent="{0}", terms=text("word.plus").join(terms)), ["step", n]]
+        say = [text("step.propagate.array", v=v["text"], tangent="{0}", terms=listed(terms, "word.then")), ["step", n]]
         say += [["step", written[j]] for _, j in pairs]
     else:
         products = " + ".join(f"{{{2 * t}}} · {{{2 * t + 1}}}" for t in range(len(pairs)))

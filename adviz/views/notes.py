@@ -10,13 +10,15 @@ from typing import Any
 
 import numpy as np
 
+from adviz.languages import said_by
 from adviz.linear import Linear, on_arrays
+from adviz.lines import CONSTANT_LINE, Lines
 from adviz.readings import Tree, parse
 from adviz.recording import evaluate
 from adviz.structural import Structural, spread
 from adviz.sweeps import Contribute, Evaluate, Propagate
-from adviz.table import Elementwise
-from adviz.texts import text
+from adviz.table import Elementwise, table
+from adviz.texts import joined, listed, text
 from adviz.timeline import Timeline
 from adviz.views.quantity import written
 from adviz.wengert import Assignment, Ref, Trace
@@ -31,12 +33,13 @@ ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
 
 def notes(trace: Trace, definitions: Mapping[int, tuple[str, str]]) -> list[Note]:
     """All notes, in the order of the indices they belong to. `definitions` has symbol and definition of each variable as text."""
-    found = [note for a in trace.assignments if _may_be_noted(a) for note in _of(a, trace, *definitions[a.index])]
+    noted = filter(_may_be_noted, trace.assignments) if trace.lines is None else map(trace.assignment, _that_may_be_noted(trace.lines))
+    found = [note for a in noted for note in _of(a, trace, *definitions[a.index])]
     found += [_converted(*conversion) for conversion in trace.converted]
     if trace.error is not None:
-        found.append(_note(None, "error", "note.error", error=f"{type(trace.error).__name__}: {trace.error}"))
+        found.append(_note(None, "error", "note.error", error=joined([type(trace.error).__name__, ": ", said_by(trace.error)])))
     elif len(trace.outputs) == 1:
-        used = _reached(trace)
+        used = _reached(trace) if trace.lines is None else _reached_lines(trace, trace.lines)
         found += [
             _note(i, "unused", "output.unused", output="y", input=name)
             for i, name in zip(trace.inputs, trace.parameters, strict=True)
@@ -50,6 +53,18 @@ def _may_be_noted(a: Assignment) -> bool:
     if not isinstance(a.row, Elementwise) or a.value.__class__ is not float:
         return a.row is not None
     return a.row.kink is not None or a.row.jumps or a.value != a.value or any(p is not None and not -INF < p < INF for p in a.partials)
+
+
+def _that_may_be_noted(lines: Lines) -> list[int]:
+    """The indices of those among all lines."""
+    found = np.isnan(lines.value)
+    for u in lines.operands:
+        found |= ~np.isfinite(u.partial)
+    for n, name in enumerate(lines.rows):
+        row = None if name == CONSTANT_LINE else table[name]
+        if row is not None and (row.kink is not None or row.jumps):
+            found |= lines.row == n
+    return (np.flatnonzero(found) + 1).tolist()
 
 
 def _converted(name: str, given: Any, x: Any) -> Note:
@@ -94,7 +109,7 @@ def _of_elementwise(a: Assignment, operands: list[Any], names: dict[str, str]) -
     if np.any(steep):
         yield _marked(a, "infinite-slope", "note.slope", steep, names)
     if np.any(kink) and (np.ndim(a.value) or not steep):
-        used = ", ".join(written(p) for p in partials if not np.ndim(p))
+        used = listed([written(p) for p in partials if not np.ndim(p)])
         yield _marked(a, "kink", "note.kink", kink, names | {"used": used})
     if row.jumps and not np.any(steep) and not np.any(kink):
         yield _note(a.index, "piecewise-constant", "note.piecewise", **names)
@@ -168,6 +183,24 @@ def _product_undefined(product: Any, one: Any, other: Any) -> bool:
     if isinstance(other, Linear) or not np.any(np.isnan(product)):
         return False
     return bool(np.any((one == 0) & np.isinf(other) | np.isinf(one) & (other == 0)))
+
+
+def _reached_lines(trace: Trace, lines: Lines) -> set[int]:
+    """The inputs that the output depends on. Where there is only one, one way from the output to it is all there is to find."""
+    inputs, size = set(trace.inputs), len(lines.value)
+    a, b = (np.where(u.given, u.index, size + 1) for u in lines.operands)
+    if len(inputs) == 1:
+        before, i = np.minimum(a, b).tolist(), trace.outputs[0]
+        while 0 < i <= size:
+            i = before[i - 1]
+        return {i}
+    a, b = a.tolist(), b.tolist()
+    reached = bytearray(size + len(inputs) + 1)  # the inputs' indices wrap around to its end, behind what is nothing
+    reached[trace.outputs[0]] = 1
+    for i in range(size, 0, -1):
+        if reached[i]:
+            reached[a[i - 1]] = reached[b[i - 1]] = 1
+    return {i for i in inputs if reached[i]}
 
 
 def _reached(trace: Trace) -> set[int]:

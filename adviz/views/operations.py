@@ -109,7 +109,7 @@ def _transpose(o: Operation, operands: list[Math]) -> Math:
     axes = o.parameters["axes"]
     if axes is None and len(o.shape) <= 2:
         return _transposed(operands[0])
-    return _named(o, operands, *([] if axes is None else [["mtext", str(tuple(axes))]]))
+    return _named(o, operands, *([] if axes is None else [["mtext", str(tuple(map(int, axes)))]]))
 
 
 def _differences(o: Operation, operands: list[Math]) -> Math:

@@ -16,32 +16,57 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
+from adviz.languages import TAGS, chosen
 from adviz.texts import text
 from adviz.views.assemble import page_style, player, stylesheet
+from adviz.views.lesson import lesson_of
 from adviz.views.quantity import is_array, size_of
 
 LARGEST_PLAYER = 200    # variables: above, the saved output is the picture and the table
 
 
-def page(document_json: str, mode: str, step: int) -> str:
-    """One standalone HTML file that shows the document in that mode at that step, and steps without a kernel."""
+def page(document_json: str, mode: str, step: int, columns: bytes = b"") -> str:
+    """One standalone HTML file that shows the document in that mode at that step, and steps without a kernel. It speaks the language that was
+    chosen; where none was, that of the reader's browser.
+
+    The document and the bytes of its long columns, where they are beside it, stand in blocks of data, which no browser compiles or hashes.
+    """
     document = json.loads(document_json)
-    start = ", ".join(['document.getElementById("adviz")', _literal(document_json), _literal(mode), str(int(step))])
-    code = f"{player()}\nplay({start});\n"
-    style = page_style() + stylesheet()
+    language = chosen() or document["language"]
+    place = [literal(mode), str(int(step)), literal(chosen()), *_fixed(document)]
+    start = ", ".join(['document.getElementById("adviz")', *place])
+    blocks = [
+        f'<script type="application/json" id="adviz-document">{inert(document_json)}</script>',
+        f'<script type="text/plain" id="adviz-columns">{b64encode(columns).decode()}</script>',
+    ]
+    return sheet(document["title"], TAGS.get(language, language), f"{player()}\nplay({start});\n", stylesheet(), blocks)
+
+
+def sheet(title: str, tag: str, code: str, styles: str, blocks: Sequence[str] = ()) -> str:
+    """One HTML file that runs the code in <main id="adviz">, and by its content policy nothing else. `tag` is the language of its words,
+    `blocks` its data."""
+    style = page_style() + styles
     policy = f"default-src 'none'; img-src data: blob:; script-src '{_hash(code)}'; style-src '{_hash(style)}'"
     return "\n".join([
         "<!doctype html>",
-        f'<html lang="{escape(document["language"])}">',
+        f'<html lang="{escape(tag)}">',
         '<meta charset="utf-8">',
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>{escape(_printable(document['title']))}</title>",
+        f"<title>{escape(_printable(title))}</title>",
         f"<style>{style}</style>",
         '<main id="adviz"></main>',
+        *blocks,
         f'<script type="module">{code}</script>',
         "</html>\n",
     ])  # fmt: skip
+
+
+def _fixed(document: dict) -> list[str]:
+    """What the address of the page cannot choose, where the controls for it are not there."""
+    lesson = lesson_of(document)
+    fixed = [place for place, control in (("mode", "modes"), ("step", "step"), ("at", "inputs")) if not lesson.allows(control)]
+    return [json.dumps(fixed)] if fixed else []
 
 
 def mimebundle(document_json: str, mode: str, picture: str, table: str, printed: str) -> dict[str, str]:
@@ -103,12 +128,16 @@ def _strip(names: Sequence[str], quantities: Sequence[Any]) -> float:
     return min(40 * math.ceil(width / 900) + 36 * (rows - 1), 208)
 
 
-def _literal(value: str) -> str:
-    """A JavaScript string that can stand inside <script>: no tag, comment or line separator is seen in it."""
-    quoted = json.dumps(value, ensure_ascii=False)
+def literal(value: str) -> str:
+    """A JavaScript string that can stand inside <script>."""
+    return inert(json.dumps(value, ensure_ascii=False))
+
+
+def inert(content: str) -> str:
+    """JSON that can stand inside <script>: no tag, comment or line separator is seen in it."""
     for character in "<>&\u2028\u2029":
-        quoted = quoted.replace(character, f"\\u{ord(character):04x}")
-    return quoted
+        content = content.replace(character, f"\\u{ord(character):04x}")
+    return content
 
 
 def _hash(content: str) -> str:

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from functools import cache
 from importlib.resources import as_file, files
 from types import ModuleType
 from typing import Any
 
 from adviz.errors import BudgetError, InputError, UnsupportedError
+from adviz.languages import LANGUAGES, Made, speaking, spoken
 from adviz.texts import text
 
 LARGEST = 64_000_000  # pixels: 8000 by 8000, a quarter of a gigabyte
@@ -26,6 +28,8 @@ COVERED = re.compile(
     "\u1e00-\u1efb\u2010-\u205f\u2061-\u2064\u2070\u2071\u2074-\u208e\u2090-\u209c\u20ac\u2100-\u2109\u210b-\u2149\u2150-\u215f\u2190-\u22ff"
     "\u2308-\u230b\u25a0-\u25ff\u27e8\u27e9\ufffd]*"
 )
+LETTERS = {"zh": "中文"}
+PROBE = '<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24"><text x="2" y="20" font-size="18">{}</text></svg>'
 SIZE = re.compile(r'<svg [^>]*?\bwidth="([\d.]+)" height="([\d.]+)"')
 
 
@@ -45,6 +49,20 @@ def png(picture: str, *, scale: float = 2.0, background: str | None = None) -> b
         svg_string=picture, zoom=float(scale), background=background, skip_system_fonts=own, font_files=list(_fonts()),
         font_family=FAMILY, sans_serif_family=FAMILY, style_sheet=f'* {{ font-family: "{FAMILY}" }}',
     )  # fmt: skip
+
+
+@cache
+def can_draw(letters: str) -> bool:
+    """Whether this machine's fonts have these characters: what they lack is drawn as one and the same box, or not at all."""
+    if not letters:
+        return True
+    drawn = {png(PROBE.format(letter)) for letter in letters}
+    return len(drawn) == len(set(letters)) and png(PROBE.format(" ")) not in drawn
+
+
+def legible(make: Callable[..., Made]) -> Callable[..., Made]:
+    """The same function; where this machine has no font for the language that is spoken, what it makes is in English."""
+    return make if can_draw(LETTERS.get(spoken(), "")) else speaking(LANGUAGES[0], make)
 
 
 def size(picture: str) -> tuple[float, float]:

@@ -19,10 +19,12 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from adviz.errors import UnsupportedError
+from adviz.languages import said_by
 from adviz.sweeps import Accumulate, Contribute, Evaluate, Propagate, Seed
 from adviz.timeline import Timeline
 from adviz.transform import Program, source
 from adviz.transform.statements import Place
+from adviz.views.math import with_words
 from adviz.views.variables import position_in
 from adviz.wengert import Position, Trace
 
@@ -55,7 +57,7 @@ def _made(f: Callable[..., Any], mode: str) -> Program | Refused:
     except UnsupportedError as error:
         place = error if isinstance(error, SyntaxError) else None
         if place is None or not place.lineno or not place.filename:
-            return Refused(str(error), None)
+            return Refused(said_by(error), None)
         columns = (place.offset or 1) - 1, max((place.end_offset or place.offset or 1) - 1, 0)
         return Refused(place.msg, Position(place.filename, "", place.lineno, columns[0], place.end_lineno or place.lineno, columns[1]))
     return program
@@ -70,7 +72,7 @@ def program_document(trace: Trace, timelines: Mapping[str, Timeline], found: Wri
         elif mode in timelines:
             listing = Listing(trace, program)
             steps = listing.steps(timelines[mode]) if trace.size <= LARGEST else []
-            programs[mode] = {"text": program.text, "lines": listing.places, "steps": steps}
+            programs[mode] = {"text": with_words(program.text, [program.about]), "lines": listing.places, "steps": steps}
     return {"programs": programs, "refused": refused}
 
 

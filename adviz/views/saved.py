@@ -10,6 +10,7 @@ from typing import Any
 
 from adviz.errors import DocumentError
 from adviz.texts import text
+from adviz.views import lesson
 from adviz.views.document import FORMAT, VERSION, Document
 from adviz.views.packed import checked
 from adviz.views.quantity import is_number, problem_of
@@ -86,7 +87,7 @@ def read(content: str) -> Document:
     if version not in (1, VERSION) or isinstance(version, bool):
         raise DocumentError(text("document.version", found=repr(version)[:20], known=VERSION))
     wanted, deeper = (LISTED, _deeper_problems) if version == 1 else (PACKED, _of_timelines)
-    problem = next(chain(_problems(found, AROUND | wanted, ""), deeper(found)), None)
+    problem = next(chain(_problems(found, AROUND | wanted, ""), lesson.problems(found), deeper(found)), None)
     if problem is not None:
         raise DocumentError(text("document.field", field=problem[0], problem=problem[1]))
     return found if version == 1 else checked(found)

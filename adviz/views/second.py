@@ -13,6 +13,7 @@ from functools import wraps
 from typing import Any
 
 from adviz.errors import AdvizError
+from adviz.kernels import unsigned
 from adviz.sweeps import Accumulate, Contribute, reverse_sweep
 from adviz.tape import Handle
 from adviz.texts import text
@@ -31,8 +32,8 @@ LARGEST = 300  # variables of a trace whose gradient is traced
 class Gradient:
     """∇(ȳ f) of a function, as one that can be traced; what its numbers are to f is noted as they are made."""
 
-    def __init__(self, f: Callable[..., Any], y_bar: Sequence[Any]) -> None:
-        self.f, self.y_bar = f, y_bar
+    def __init__(self, f: Callable[..., Any], y_bar: Sequence[Any], named: Callable[[int], Document] = symbol) -> None:
+        self.f, self.y_bar, self.named = f, y_bar, named
         self.roles: dict[int, str] = {}  # by the order in which the trace recorded them
 
     def traced(self, point: Sequence[Any]) -> Trace:
@@ -45,7 +46,7 @@ class Gradient:
         return trace(gradient, *point)
 
     def _swept(self, inner: Trace) -> tuple[Any, ...]:
-        names = {i: symbol(i) for i in (*inner.inputs, *(a.index for a in inner.assignments))}
+        names = {i: self.named(i) for i in (*inner.inputs, *(a.index for a in inner.assignments))}
         for a in inner.assignments:
             self._note(a.value, text("second.value", v=names[a.index]["text"]))
             for k, j in a.active:
@@ -74,12 +75,14 @@ class Gradient:
             self.roles[u.index] = role
 
 
-def second_document(f: Callable[..., Any], trace: Trace, timelines: Mapping[str, Timeline], direction: Any = None) -> Document:
+def second_document(
+    f: Callable[..., Any], trace: Trace, timelines: Mapping[str, Timeline], direction: Any = None, named: Callable[[int], Document] = symbol
+) -> Document:
     """The nested trace of a function at the point of its trace, field by field. `direction` is r; by default the seed of forward."""
     if trace.size > LARGEST:
         return {"missing": text("second.large", count=trace.size, limit=LARGEST)}
     numbers = [float(u) if u.__class__ is int else u for u in trace.point]
-    gradient = Gradient(f, timelines["reverse"].seed or ())
+    gradient = Gradient(f, timelines["reverse"].seed or (), named)
     leaves = iter(numbers)
     try:
         nested = gradient.traced([rebuild(tree, leaves) for tree in trace._point.arguments])
@@ -91,9 +94,26 @@ def second_document(f: Callable[..., Any], trace: Trace, timelines: Mapping[str,
     found["title"] = f"∇{found['title']}"
     found["timelines"]["forward"]["phases"] += _reverse_phase(tangents, gradient)
     names = {nested._rank[e]: role for e, role in gradient.roles.items()}
+    names = _copies(found) | names
     _name(found, names)
     _keep_sources(found, nested, trace)
     return {"document": found, "names": {str(i): role for i, role in names.items()}}
+
+
+def _copies(found: Document) -> dict[int, str]:
+    """Shows v = unsigned(u) as v = u, and names it a copy: 1/a has the partials of a 0 without a sign, so that a rule asks for that of a."""
+    variables = found["variables"]
+    names: dict[int, str] = {}
+    copying = [n for n, kind in enumerate(found["kinds"]) if kind["row"] == unsigned.__name__]
+    for n in copying:
+        copied = {"definition": {"symbol": "math", "of": 0}, "substituted": {"slot": ["value", 0]}, "spoken": [["text", 0]]}
+        found["kinds"][n] |= {"operation": "=", **copied}
+    offset = 0
+    for i, kind in enumerate(variables["kind"].tolist(), variables["first"]):
+        if kind in copying:
+            names[i] = text("second.copy", v=symbol(int(variables["operands"][offset]))["text"])
+        offset += len(found["kinds"][kind]["operands"])
+    return names
 
 
 def _name(found: Document, names: Mapping[int, str]) -> None:

@@ -20,6 +20,7 @@ from unicodedata import category
 
 from adviz.texts import text
 from adviz.views.graph import BOX
+from adviz.views.lesson import note_at
 from adviz.views.math import Lookup, fill, lookup_in, plain
 from adviz.views.quantity import in_box, label, the_same
 
@@ -68,7 +69,7 @@ def node_states(document: Mapping[str, Any], mode: str, step: int) -> dict[int, 
     zero-times-infinity has the index i.
 
     Texts: name is symbol.text; for an output the first of its output names, else the label (not for inputs), follows
-    after " = ". operation is `operation`. If both together are longer than 13 characters, the part from " = " is
+    after " = " where it is another name. operation is `operation`. If both together are longer than 13 characters, the part from " = " is
     dropped, then the operation is cut to 12 minus the name's length and "…" is added. value is number(value) once known.
     derivative is "v̇₁ = 0.5": symbol.dot_text (forward) or symbol.bar_text (reverse), " = ", the number, and " +…" while
     it is partial.
@@ -106,6 +107,8 @@ def _heading(document: Mapping[str, Any], v: Mapping[str, Any]) -> tuple[str, st
         alias = document["output_names"][document["outputs"].index(v["index"])]
     elif v["role"] != "input":
         alias = v["label"] or ""
+    if alias == name:  # the author calls it so already
+        alias = ""
     if alias and len(name) + 3 + len(alias) + len(operation) <= NAME_AND_OPERATION:
         name = f"{name} = {alias}"
     elif len(name) + len(operation) > NAME_AND_OPERATION:
@@ -164,7 +167,7 @@ def svg(document: Mapping[str, Any], mode: str, step: int, *, theme: str = "ligh
     title = text("picture.title", caption=text("caption." + mode, title=document["title"]), step=step, steps=len(steps))
     keyed = [(edge, _key(edge, graph["leaves"])) for edge in graph["edges"]]
     return tag("svg", "\n".join([
-        "", tag("title", clean(title)), tag("desc", clean(fill(template, references, lookup))),
+        "", tag("title", clean(title)), tag("desc", clean(f"{fill(template, references, lookup)} {note_at(document, mode, step)}".strip())),
         tag("rect", width=graph["width"], height=graph["height"], rx=8, fill=ink["card"]),
         *(_edge(edge, key, edges[key], ink, mode) for edge, key in keyed),
         *(_leaf(leaf, variables, ink) for leaf in graph["leaves"]),

@@ -12,8 +12,8 @@ from functools import partial
 from html import escape
 from textwrap import wrap
 from typing import Any, NamedTuple
-from unicodedata import combining, east_asian_width
 
+from adviz.listing import padded, width
 from adviz.texts import text
 from adviz.views.latex import latex, literal
 from adviz.views.math import Lookup, lookup_in, plain
@@ -22,6 +22,7 @@ from adviz.views.quantity import latex as quantity_latex
 
 Document = Mapping[str, Any]
 WIDE = 120  # columns of a terminal
+ACCENT = {"forward": "dot", "reverse": "bar"}
 # How a table is made narrower, step by step: columns for a formula, for an array. The substituted numbers go with the first step.
 NARROWER: tuple[tuple[int | None, int | None], ...] = ((None, None), (None, None), (40, None), (30, 24), (24, 16))
 
@@ -31,6 +32,7 @@ class Row(NamedTuple):
 
     index: int  # type: ignore[assignment]  # a field, where tuples have a method
     symbol: Any
+    accented: Any
     label: str
     definition: Any
     substituted: Any
@@ -48,7 +50,8 @@ def rows(document: Document, mode: str, room: int | None = None) -> list[Row]:
     for v, terms in zip(document["variables"], timeline["cells"], strict=True):
         i = v["index"]
         last = shown(derivative[i]) if i in derivative else ""
-        found.append(Row(i, v["symbol"]["math"], _label(document, v), _shown(v), v["substituted"], shown(v["value"]), _sum(terms), last))
+        accented = v["symbol"][ACCENT.get(mode, "math")]
+        found.append(Row(i, v["symbol"]["math"], accented, _label(document, v), _shown(v), v["substituted"], shown(v["value"]), _sum(terms), last))
     return found
 
 
@@ -60,8 +63,10 @@ def derivatives(timeline: Document) -> dict[int, Any]:
 def _label(document: Document, v: Document) -> str:
     """The output's name, or the learner's; an input's stands in its definition."""
     if v["index"] in document["outputs"]:
-        return str(document["output_names"][document["outputs"].index(v["index"])])
-    return v["label"] or "" if v["role"] != "input" else ""
+        label = str(document["output_names"][document["outputs"].index(v["index"])])
+    else:
+        label = v["label"] or "" if v["role"] != "input" else ""
+    return "" if label == v["symbol"]["text"] else label
 
 
 def _shown(v: Document) -> Any:
@@ -119,13 +124,13 @@ def _narrowed(document: Document, mode: str, head: int, tail: int, step: int) ->
 
 def _text_lines(r: Row, lookup: Lookup, mode: str, columns: int | None) -> list[list[str]]:
     """The lines of a row, each as its cells; a number stands in the last line of its formula."""
-    name, accent = f"{r.label} = " if r.label else "", {"forward": "𝑣\u0307", "reverse": "𝑣\u0304"}.get(mode)
+    name = f"{r.label} = " if r.label else ""
     definition = _lines([r.definition], lookup, columns) if r.definition is not None else [""]
     substituted = " = " + plain(r.substituted, lookup) if r.substituted is not None else ""
     left = [[name, plain(r.symbol, lookup)], definition, [substituted, f" = {r.value}"]]
     right: list[list[str]] = []
-    if accent:
-        symbol = plain(["msub", ["mi", accent], r.symbol[2]], lookup)
+    if mode in ACCENT:
+        symbol = plain(r.accented, lookup)
         rule = _lines(_terms(r.rule) if columns else [r.rule], lookup, columns) if _adds(r) else [""]
         right = [["    ", symbol if r.derivative else ""], rule, [f" = {r.derivative}" if r.derivative else ""]]
     count = max(len(definition), len(right[1]) if right else 0)
@@ -159,18 +164,8 @@ def _terms(rule: Any) -> list[Any]:
 
 
 def _adds(r: Row) -> bool:
-    """Whether the rule says more than the variable's own name (a seed says no more)."""
-    return r.rule is not None and not (isinstance(r.rule, list) and r.rule[0] == "msub")
-
-
-def width(line: str) -> int:
-    """How many columns of a terminal a line takes."""
-    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in line)
-
-
-def padded(line: str, columns: int) -> str:
-    """The line, filled with spaces to that many columns."""
-    return line + " " * (columns - width(line))
+    """Whether the rule says more than a variable's name (a seed says no more)."""
+    return r.rule is not None and not (isinstance(r.rule, list) and r.rule[0] in ("msub", "mi"))
 
 
 def as_html(document: Document, mode: str) -> str:
@@ -201,17 +196,17 @@ def as_csv(document: Document, mode: str) -> str:
     out.writerow(["index", "name", *headings(mode)[1:]])
     for r, v in zip(rows(document, mode), document["variables"], strict=True):
         formulas = [plain(u, lookup) if u is not None else "" for u in (r.definition, r.rule)]
-        line = [r.index, _inert(r.label or v["label"] or ""), _inert(formulas[0]), _cell(v["value"])]
-        out.writerow(line if mode == "values" else [*line, _inert(formulas[1]), _cell(derivative.get(r.index, ""))])
+        line = [r.index, inert(r.label or v["label"] or ""), inert(formulas[0]), cell(v["value"])]
+        out.writerow(line if mode == "values" else [*line, inert(formulas[1]), cell(derivative.get(r.index, ""))])
     return written.getvalue()
 
 
-def _cell(x: Any) -> Any:
+def cell(x: Any) -> Any:
     """A number as it is, an array as text: "[0.5, -1.5]"."""
     return in_full(x) if isinstance(x, Mapping) else x
 
 
-def _inert(cell: str) -> str:
+def inert(cell: str) -> str:
     """A name that a spreadsheet would take for a formula, as text."""
     return "'" + cell if cell.strip()[:1] in ("=", "+", "-", "@") else cell
 

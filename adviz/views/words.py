@@ -11,7 +11,7 @@ import numpy as np
 from adviz.readings import Tree, parse, signed
 from adviz.structural import Structural
 from adviz.table import Elementwise
-from adviz.texts import text
+from adviz.texts import listed, text
 from adviz.views.formula import APPLY, Math, notation, operator, parenthesised, row, slot, spoken, symbol, times
 from adviz.views.operations import SHOWN, Operation
 from adviz.views.quantity import FEW, LARGEST, encoded, told
@@ -33,7 +33,7 @@ class Words:
 
     def assignment(self, i: int) -> Assignment:
         """The assignment of v_i, i > 0."""
-        return self.trace.assignments[i - 1]
+        return self.trace.assignment(i)
 
     @cached_property
     def largest(self) -> int:
@@ -113,7 +113,7 @@ class Words:
     def spoken(self, a: Assignment) -> str:
         """φ(a, b) in words."""
         if isinstance(a.row, Structural):
-            return f"{self.sentence(a)}: {several(self.in_words(a))}"
+            return text("spoken.operation", sentence=self.sentence(a), operands=several(self.in_words(a)))
         assert a.row is not None
         return self._spoken(a, parse(a.row.value))
 
@@ -185,7 +185,7 @@ def several(names: Sequence[str]) -> str:
     """ "v₁", "v₁ and v₂", "v₁, v₂ and v₃"; of many the first and the last"""
     *first, last = names
     first = first if len(first) < SHOWN else [*first[: SHOWN - 1], "…"]
-    return text("word.and").join([", ".join(first), last]) if first else last
+    return text("word.with", first=listed(first), second=last) if first else last
 
 
 def _copies(trace: Trace) -> list[tuple[int, int]]:

@@ -12,21 +12,26 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-import anywidget
 import numpy as np
 import traitlets
 
+from adviz.asking import Asking
 from adviz.errors import AdvizError
+from adviz.languages import LANGUAGES, Text, said_by, speaking
 from adviz.position import is_internal
-from adviz.texts import text
+from adviz.sealed import AskingPage
+from adviz.texts import in_language, text
+from adviz.timeline import Timeline
 from adviz.views.assemble import module, stylesheet
 from adviz.views.document import text_and_bytes
+from adviz.views.lesson import MODES, lesson_of, naming
 from adviz.views.quantity import decoded, encoded, problem_of
+from adviz.widget.asking import Predicting, unless_asked
 from adviz.widget.exporting import answer, with_exports
 
-MODES = ("values", "forward", "reverse", "jacobian", "second-order", "program", "compare")
 THEMES = ("", "light", "dark")
-FROM_BROWSER = ("mode", "step", "inputs", "seeds")
+# What the browser may send, and the control that does it.
+FROM_BROWSER = {"mode": "modes", "step": "step", "inputs": "inputs", "seeds": "seeds", "predict": "predict", "language": "language"}
 
 Document = dict[str, Any]
 Inputs = dict[str, Any]  # a float or an array by the name of each input
@@ -34,10 +39,11 @@ Seeds = dict[str, list[Any]]
 
 
 class Built(NamedTuple):
-    """A document, and the seeds it was made with."""
+    """A document, the seeds it was made with, and its timelines."""
 
     content: Document
     seeds: Seeds
+    timelines: Mapping[str, Timeline]
 
 
 Build = Callable[[Inputs, Seeds], Built]
@@ -75,7 +81,7 @@ NUMBERS = {"sync": True, "to_json": _to_json, "from_json": _from_json}
 
 
 @with_exports
-class Explorer(anywidget.AnyWidget):
+class Explorer(Predicting):
     """Step through the derivative of a function. Made by `adviz.explore`.
 
     mode, step      what is shown; step 0 is the start
@@ -86,6 +92,8 @@ class Explorer(anywidget.AnyWidget):
     seeds           {"forward": [1.0, 0.0], "reverse": [1.0]}: a number or an array for each input, for each output
     alert           what went wrong when the last document was built; "" if nothing did
     theme           "light", "dark", or "" for that of the page
+    language        "en" or "zh"; it changes without f being run again
+    predict         whether the learner is asked for decisive numbers before they are shown
     """
 
     _esm = module()
@@ -96,42 +104,64 @@ class Explorer(anywidget.AnyWidget):
     mode = traitlets.Enum(MODES, default_value="values").tag(sync=True)
     step = traitlets.Int(0, min=0).tag(sync=True)
     inputs = traitlets.Dict().tag(**NUMBERS)
-    seeds = traitlets.Dict().tag(**NUMBERS)
+    seeds = traitlets.Dict().tag(**NUMBERS | {"to_json": unless_asked(_to_json)})
     alert = traitlets.Unicode().tag(sync=True)
     theme = traitlets.Enum(THEMES, default_value="").tag(sync=True)
-    language = traitlets.Unicode("en").tag(sync=True)
+    language = traitlets.Enum(LANGUAGES, default_value=LANGUAGES[0]).tag(sync=True)
 
     def __init__(
         self, build: Build, *, inputs: Mapping[str, Any], seeds: Mapping[str, Sequence[Any]] | None = None,
-        mode: str = "values", step: int = 0, theme: str = "", language: str = "en",
+        mode: str = "values", step: int = 0, theme: str = "", language: str = "en", predict: bool = False, ask: str | Sequence[str] = "auto",
     ) -> None:  # fmt: skip
         self._build = build
-        self._quiet = False
+        self._quiet = self._hearing = False
+        self._said = ""
         start = self._point = dict(inputs)
-        self._document, self._seeds = build(start, {name: list(seed) for name, seed in (seeds or {}).items()})
-        content, columns = text_and_bytes(self._document)
+        self._document, self._seeds, self.timelines = speaking(language, build)(start, {name: list(seed) for name, seed in (seeds or {}).items()})
+        self._ask, self._asking = ask, Asking(self.timelines, ask, mode, naming(self._document)) if predict else None
+        content, columns = text_and_bytes(self.shown_document())
         self._names = {name: f"input_{name}" if hasattr(type(self), name) else name for name in start}
         super().__init__(
-            document=content, columns=columns, inputs=start, seeds=self._seeds, mode=mode, step=step, theme=theme, language=language
-        )
+            document=content, columns=columns, inputs=start, seeds=self._seeds, mode=mode, step=step, theme=theme, language=language,
+            predict=predict,
+        )  # fmt: skip
         self.add_traits(**{attribute: _trait(name, start[name]) for name, attribute in self._names.items()})
         self.observe(self._take_inputs, ["inputs", "seeds"])
+        self.observe(self._take_language, "language")
         self.observe(self._take_attribute, list(self._names.values()))
+        self.observe(self._take_predict, "predict")
+        self.observe(self._enter_mode, "mode")
         self.on_msg(answer)
+        self.on_msg(self.hear)
 
     def __repr__(self) -> str:
         return f"Explorer({self._document['title']}, mode={self.mode!r}, step={self.step})"
 
+    def asking_page(self, mode: str) -> AskingPage:
+        """A page that asks the same questions, none answered."""
+        return AskingPage(self._document, self.timelines, self._ask, mode if mode in self.timelines else "reverse", 0)
+
     def shown_document(self) -> dict[str, Any]:
         """The trace document that is on the screen."""
-        return self._document
+        return self.without_answers(self._document)
+
+    @traitlets.validate("mode")
+    def _valid_mode(self, proposal: Any) -> str:
+        if proposal["value"] in lesson_of(self._document).hidden:
+            raise traitlets.TraitError(text("lesson.hidden.message", mode=repr(proposal["value"])))
+        return str(proposal["value"])
 
     @traitlets.validate("inputs")
     def _valid_inputs(self, proposal: Any) -> Inputs:
         given = proposal["value"]
         if given.keys() != self._names.keys():
             raise traitlets.TraitError(text("explorer.inputs", names=", ".join(self._names), given=", ".join(map(str, given))))
-        return {name: _like(name, given[name], self._point[name]) for name in self._names}
+        found = {name: _like(name, given[name], self._point[name]) for name in self._names}
+        fixed = lesson_of(self._document).locked if self._hearing else ()
+        changed = [name for name in fixed if name in found and not _same(found[name], self._point[name])]
+        if changed:
+            raise traitlets.TraitError(text("lesson.locked.message", names=", ".join(changed)))
+        return found
 
     @traitlets.validate("seeds")
     def _valid_seeds(self, proposal: Any) -> Seeds:
@@ -140,23 +170,31 @@ class Explorer(anywidget.AnyWidget):
             raise traitlets.TraitError(text("explorer.seeds", names=", ".join(wanted), given=", ".join(map(str, given))))
         for mode, seed in given.items():
             if not isinstance(seed, list | tuple) or len(seed) != len(wanted[mode]):
-                raise traitlets.TraitError(text("explorer.seed_length", mode=mode, count=len(wanted[mode]), given=repr(seed)[:60]))
+                said = {"mode": text(f"word.mode.{mode}"), "count": len(wanted[mode]), "given": repr(seed)[:60]}
+                raise traitlets.TraitError(text("explorer.seed_length", **said))
         return wanted | {mode: [_like("seed", x, u) for x, u in zip(seed, wanted[mode], strict=True)] for mode, seed in given.items()}
 
     @traitlets.validate("step")
     def _valid_step(self, proposal: Any) -> int:
         timelines = self._document["timelines"]
         longest = max(t["steps"]["count"] for t in timelines.values())
-        return min(proposal["value"], longest if self.mode in timelines else max(longest, self._document.get("modes", {}).get("longest", 0)))
+        others = 0 if self.mode in timelines else self._document.get("modes", {}).get("longest", 0)
+        return min(proposal["value"], self.last_step(self.mode, max(longest, others)))
 
     def set_state(self, sync_data: Mapping[str, Any]) -> None:
         """What the browser sent. Only what a reader can change is taken, and only if it is valid; else it is said why not."""
+        taught = lesson_of(self._document)
+        taken = {name: sync_data[name] for name, control in FROM_BROWSER.items() if name in sync_data and taught.allows(control)}
         before = {name: getattr(self, name) for name in FROM_BROWSER}
         try:
-            super().set_state({name: sync_data[name] for name in FROM_BROWSER if name in sync_data})
+            self._hearing = True
+            super().set_state(taken)
         except (traitlets.TraitError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
             self._trait_values.update(before)  # of several changes some may have been taken in before one was refused
-            self.alert = text("explorer.message", reason=str(error)[:300])
+            said = said_by(error)
+            self.say(speaking(self.language, text)("explorer.message", reason=said if isinstance(said, Text) else said[:300]))
+        finally:
+            self._hearing = False
 
     def _take_inputs(self, change: Any) -> None:
         self._point = dict(self.inputs)
@@ -176,18 +214,31 @@ class Explorer(anywidget.AnyWidget):
                 if not _same(getattr(self, attribute), self.inputs[name]):
                     setattr(self, attribute, self.inputs[name])
 
+    def say(self, sentence: str) -> None:
+        """Shows what went wrong; a sentence of ours follows the language."""
+        self._said, self.alert = sentence, str(sentence)
+
+    def _take_language(self, change: Any) -> None:
+        if self.alert and self.alert == self._said and isinstance(self._said, Text):
+            self.say(in_language(self._said, self.language))
+
     def _rebuild(self) -> None:
         """The document for the inputs and seeds as they are now; if there is none, why not, and the old one stays."""
         try:
-            found, seeds = self._build(dict(self.inputs), {mode: list(seed) for mode, seed in self.seeds.items()})
-            content, columns = text_and_bytes(found)
+            found, seeds, timelines = speaking(self.language, self._build)(dict(self.inputs), {mode: list(seed) for mode, seed in self.seeds.items()})
+            self.begin(timelines, found)
         except Exception as error:  # whatever the learner's function raises is for the learner to read
-            self.alert = describe(error)
+            self.say(speaking(self.language, describe)(error))
             return
-        self._document, self._seeds = found, seeds
+        self._document, self._seeds, self.timelines = found, seeds, timelines
+        self.show_again()
+
+    def show_again(self) -> None:
+        """Sends the document as it may be seen now."""
+        content, columns = text_and_bytes(self.shown_document())
         with self._without_building(), self.hold_sync():
             self.columns, self.document, self.alert = columns, content, ""
-            self.seeds = seeds
+            self.seeds = self._seeds
             self.step = self._valid_step({"value": self.step})
 
     @contextmanager
@@ -239,7 +290,7 @@ def _same(a: Any, b: Any) -> bool:
 
 def describe(error: BaseException) -> str:
     """An exception in words: what it says, and the learner's line it comes from."""
-    said = str(error) if isinstance(error, AdvizError) else f"{type(error).__name__}: {error}".removesuffix(": ")
+    said = said_by(error) if isinstance(error, AdvizError) else f"{type(error).__name__}: {error}".removesuffix(": ")
     frames = []
     tb = error.__traceback__
     while tb is not None:

@@ -40,16 +40,17 @@ def program(operations: int) -> Any:
 def drags(browser: Any, operations: int) -> Iterator[float]:
     """ms of main-thread CPU of each of DRAGS movements, reverse mode at its last step; then of the drawing when the hand rests."""
     import adviz
-    from adviz.views.document import json_text, packed
+    from adviz.views.document import packed, text_and_bytes
     from adviz.views.page import page
 
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "page.html"
-        file.write_text(page(json_text(packed(adviz.trace(program(operations), 1.0, 0.9))), "reverse", 10**9), encoding="utf-8")
+        content, columns = text_and_bytes(packed(adviz.trace(program(operations), 1.0, 0.9)))
+        file.write_text(page(content, "reverse", 10**9, columns), encoding="utf-8")
         sheet = context.new_page()
         sheet.goto(file.as_uri())
-        slider = sheet.locator("input[data-slider=y]")
+        slider = sheet.wait_for_selector("input[data-slider=y]")  # looked up once: in a large page that alone takes milliseconds of its thread
         session = context.new_cdp_session(sheet)
         session.send("Performance.enable", {"timeDomain": "threadTicks"})
 

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { Damage } from "../../adviz/widget/static/check.js";
+import { besideIn } from "../../adviz/widget/static/columns.js";
 import { read } from "../../adviz/widget/static/document.js";
 import { inSentence } from "../../adviz/widget/static/templates.js";
 
@@ -121,9 +122,9 @@ test("columns may be bytes, in the text or beside it", () => {
   const kinds = Uint8Array.from(document.variables.kind);
   document.variables.value = { type: "f8", length: values.length, at: 0 };
   document.variables.kind = { type: "u1", length: kinds.length, base64: Buffer.from(kinds).toString("base64") };
-  assert.deepEqual(read(JSON.stringify(document), values.buffer).variables.map(plain), whole);
+  assert.deepEqual(read(JSON.stringify(document), besideIn(values.buffer)).variables.map(plain), whole);
   document.variables.value.length += 1;
-  assert.throws(() => read(JSON.stringify(document), values.buffer), { field: "variables.value.length" });
+  assert.throws(() => read(JSON.stringify(document), besideIn(values.buffer)), { field: "variables.value.length" });
   document.variables.value = { type: "f8", length: 7, base64: "%" };
   assert.equal(refused(document), "variables.value.base64");
 });

@@ -9,7 +9,7 @@ import { wordsOf } from "../../adviz/widget/static/words.js";
 const cases = JSON.parse(readFileSync(new URL("../fixtures/arrays.json", import.meta.url), "utf8"));
 const words = wordsOf({
   "page.array": "an array of shape {shape}", "page.array_full": "In full, shape {shape}", "page.array_nan": "{count} of {size} are nan",
-  "page.array_summary": "Shape {shape}: from {min} to {max}, mean {mean}",
+  "page.array_summary": "Shape {shape}: from {min} to {max}, mean {mean}", "page.array_all": "{summary}.", "page.array_some": "{summary}; {missing}.",
 });
 
 test("there are arrays to compare with", () => assert.ok(cases.length > 25));

@@ -1,4 +1,4 @@
-"""A real marimo for the browser tests: one notebook, served as an app that runs its cells when it is opened."""
+"""A real marimo for the browser tests: one notebook, served as an app that runs its cells when it is opened, or to be edited."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ if __name__ == "__main__":
 
 
 @contextmanager
-def running_marimo(folder: Path, code: str) -> Iterator[str]:
-    """The address of a marimo whose one cell is that code, with a home of its own, until the block ends."""
+def running_marimo(folder: Path, code: str, mode: str = "run") -> Iterator[str]:
+    """The address of a marimo whose one cell is that code, with a home of its own, until the block ends. `mode` is "run" or "edit"."""
     notebook, log, port = folder / "notebook.py", folder / "server.log", free_port()
     notebook.write_text(NOTEBOOK.format(code=indent(code, "    ")), encoding="utf-8")
-    command = [sys.executable, "-m", "marimo", "-y", "run", "--headless", "--no-token", "--host", "127.0.0.1", "--port", str(port), str(notebook)]
+    command = [sys.executable, "-m", "marimo", "-y", mode, "--headless", "--no-token", "--host", "127.0.0.1", "--port", str(port), str(notebook)]
     with log.open("wb") as output:
         server = subprocess.Popen(command, cwd=folder, env=environment(folder), stdout=output, stderr=output)
     try:

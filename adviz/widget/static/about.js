@@ -1,27 +1,40 @@
-// Which steps are about which variable: two lists for all of them together, so that a hundred thousand variables cost no object each.
+// Which steps are about which variable: two columns for all of them together, so that a hundred thousand variables cost no object each.
+
+const REMEMBERED_LISTS = 4096; // of variables that were asked for
 
 /** @typedef {{of: (i: number) => ArrayLike<number>}} About the numbers of the steps about v_i, ascending */
 
 /**
  * @param {number} first index of the first variable
  * @param {number} variables how many there are
- * @param {number} count of steps
- * @param {(n: number) => number | null} variableOf the variable that step n is about; null of one that does not count
+ * @param {ArrayLike<number>} about the variable of each step
+ * @param {{kind: ArrayLike<number>, counts: ArrayLike<number>} | null} [only] the kind of each step, and of each kind whether its steps count
  * @returns {About}
  */
-export function stepsAbout(first, variables, count, variableOf) {
-  const starts = new Int32Array(variables + 2);
-  for (let n = 1; n <= count; n++) {
-    const i = variableOf(n);
-    if (i !== null) starts[i - first + 2] += 1;
+export function stepsAbout(first, variables, about, only = null) {
+  const last = new Int32Array(variables);
+  const before = new Int32Array(about.length + 1); // the step before each that is about the same variable; 0 without one
+  for (let n = 0; n < about.length; n++) {
+    if (only !== null && !only.counts[only.kind[n]]) continue;
+    const place = about[n] - first;
+    before[n + 1] = last[place];
+    last[place] = n + 1;
   }
-  for (let place = 2; place < starts.length; place++) starts[place] += starts[place - 1];
-  const steps = new Int32Array(starts[variables + 1]);
-  for (let n = 1; n <= count; n++) {
-    const i = variableOf(n);
-    if (i !== null) steps[starts[i - first + 1]++] = n;
+  /** @type {Map<number, number[]>} */
+  const known = new Map();
+
+  /** @param {number} i */
+  function of(i) {
+    let found = known.get(i);
+    if (found) return found;
+    found = [];
+    for (let n = last[i - first]; n > 0; n = before[n]) found.push(n);
+    if (known.size >= REMEMBERED_LISTS) known.clear();
+    known.set(i, found.reverse());
+    return found;
   }
-  return { of: (i) => steps.subarray(starts[i - first], starts[i - first + 1]) };
+
+  return { of };
 }
 
 /**

@@ -47,7 +47,8 @@ export function createComparePane(go) {
         const { symbol: v, definition, instead } = compared.rows[n - 1];
         const told = new Map(compared.columns.map(({ name }) => [name, /** @type {string[]} */ ([])]));
         for (const { name, cells } of compared.columns) told.get(name)?.push(besides(cells[n - 1]) || words("page.compare.none"));
-        const numbers = Array.from(told, ([name, cells]) => `${name} ${cells.join(words("page.compare.beside"))}`).join("; ");
+        const numbers = Array.from(told, ([name, cells]) => `${name} ${cells.join(words("page.compare.beside"))}`)
+          .reduce((first, second) => words("page.compare.and", { first, second }));
         return { say: words(instead === null ? "page.compare.row" : "page.compare.instead", { v, definition, instead: instead ?? "", numbers }), formula: null };
       };
       const phases = [{ text: words("page.compare.lines"), start: 1 }];

@@ -8,17 +8,22 @@
 //   document.numbers               the one store of numbers (numbers.js): value(i), partial(i, k), step(mode, n), result(mode), write(...)
 //   document.timelines[mode]       .count, .step(n) (1-based, made when it is asked for, its `number` read from `numbers`), .cell(i, most): the
 //                                  terms of v_i's derivative, .knows(i): whether v_i is known before the first step
-//                                  .about(i): the numbers of the steps about v_i, ascending
+//                                  .about(i): the numbers of the steps about v_i, ascending; .shares(i): of those in which v_i contributes to another
 //                                  .kind(n), .index(n), .source(n), .operand(n), .final(n): the same of one step, without making an object
 //
+//   document.readRest()            reads what was left for later: of a long document the columns of timelines nobody has asked for; may throw a Damage
 //   document.position(i), .hasArrays, .named(text), .uses()   what can be said of all variables without making an object for each
 //
 // `document.variables`, `timeline.steps` and `timeline.cells` are the same as whole lists: for documents of up to some thousand variables only.
 
+import { readAsked, withHidden } from "./asked.js";
 import { aRecord, aText, anInteger, Damage, listOf, oneOf } from "./check.js";
+import { besideIn } from "./columns.js";
+import { inLanguage, languagesOf } from "./language.js";
 import { readListed } from "./listed.js";
 import { readModes } from "./modes.js";
 import { readPacked } from "./packed.js";
+import { readLesson } from "./teacher.js";
 
 /** @typedef {import("./quantity.js").Quantity} Quantity */
 /** @typedef {import("./check.js").Check} Check */
@@ -40,7 +45,7 @@ import { readPacked } from "./packed.js";
  *   steps: Step[], cells: Term[][], result: Quantity[], count: number, step: (n: number) => Step, cell: (i: number, most?: number) => Term[],
  *   knows: (i: number) => boolean, kind: (n: number) => Kind, index: (n: number) => number, source: (n: number) => number | null,
  *   operand: (n: number) => number | null, final: (n: number) => boolean,
- *   about: (i: number) => ArrayLike<number>}} Timeline */
+ *   about: (i: number) => ArrayLike<number>, shares: (i: number) => ArrayLike<number>}} Timeline */
 /** @typedef {"values" | "forward" | "reverse"} Mode */
 /** @typedef {{index: number, x: number, y: number, w: number, h: number}} Box */
 /** @typedef {{x: number, y: number, w: number, h: number, to: number, operand: number, number?: Quantity, ref?: number}} Leaf */
@@ -48,15 +53,16 @@ import { readPacked } from "./packed.js";
  *   tail: string}} Edge */
 /** @typedef {{width: number, height: number, nodes: Box[], leaves: Leaf[], edges: Edge[]}} Scene */
 /** @typedef {{name: string, first_line: number, text: string}} Source */
-/** @typedef {{title: string, language: string, live: boolean, why_not_live: string,
+/** @typedef {{title: string, language: string, languages: string[], live: boolean, why_not_live: string,
  *   inputs: {index: number, name: string, value: Quantity}[], outputs: number[], output_names: string[], sources: Source[],
  *   variables: Variable[], branches: {after: number | null, text: string, outcome: boolean, position: Position | null, symbol: string,
  *   left: Operand, right: Operand}[], rows: Record<string, import("./evaluate.js").Row>,
  *   notes: {index: number | null, kind: string, text: string}[], timelines: Partial<Record<Mode, Timeline>>, graph: Scene | null,
  *   graph_missing?: string, texts: Record<string, string>, first: number, count: number, variable: (i: number) => Variable,
  *   operation: (i: number) => Operation, numbers: import("./numbers.js").Numbers, position: (i: number) => Position | null,
- *   named: (text: string) => (i: number) => boolean, uses: () => Int32Array, hasArrays: boolean,
- *   folds?: import("./folds.js").FoldData, modes?: import("./modes.js").Modes}} TraceDocument */
+ *   named: (text: string) => (i: number) => boolean, uses: () => Int32Array, hasArrays: boolean, readRest: () => void,
+ *   folds?: import("./folds.js").FoldData, modes?: import("./modes.js").Modes, asked?: import("./asked.js").Asked,
+ *   lesson?: import("./teacher.js").Lesson}} TraceDocument */
 
 export const FORMAT = "adviz-trace";
 export const VERSION = 2;
@@ -67,23 +73,27 @@ export const MODES = ["values", "forward", "reverse"];
  * A document from its text, and the bytes of its columns where they came beside it. Throws a Damage that names the field.
  * Version 1 wrote down every variable and step; such a document is read as it is.
  * @param {string} text
- * @param {ArrayBuffer} [bytes]
+ * @param {import("./columns.js").Beside} [bytes]
+ * @param {string} [language] that its sentences should be in, where it has that
  * @returns {TraceDocument}
  */
-export function read(text, bytes = new ArrayBuffer(0)) {
+export function read(text, bytes = besideIn(new ArrayBuffer(0)), language = "") {
   let value;
   try {
     value = JSON.parse(text);
   } catch (error) {
     throw new Damage("document", `is not JSON (${error instanceof Error ? error.message : error})`);
   }
+  const given = value;
+  value = withHidden(inLanguage(given, language));
   const document = readValue(value, bytes);
-  return Object.assign(document, { modes: readModes(value.modes, document, (inner) => readValue(inner, bytes)) });
+  return Object.assign(document, { languages: languagesOf(given), modes: readModes(value.modes, document, (inner) => readValue(inner, bytes)), asked: readAsked(value.asked, document) });
 }
 
-/** @param {any} value @param {ArrayBuffer} bytes @returns {TraceDocument} */
+/** @param {any} value @param {import("./columns.js").Beside} bytes @returns {TraceDocument} */
 function readValue(value, bytes) {
   checkHead(value);
+  readLesson(value.lesson);
   return value.version === 1 ? readListed(value, MODES) : readPacked(value, MODES, bytes);
 }
 

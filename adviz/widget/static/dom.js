@@ -52,6 +52,12 @@ function furnish(element, attributes, children) {
   return element;
 }
 
+/** Does it when nothing else is to be done, and at the latest in a second. @param {() => void} act */
+export function whenIdle(act) {
+  if ("requestIdleCallback" in globalThis) requestIdleCallback(() => act(), { timeout: 1000 });
+  else setTimeout(act, 50); // Safari
+}
+
 /**
  * Touches the element only where something changes: an untouched node costs no style, layout or announcement.
  * @param {Element} element

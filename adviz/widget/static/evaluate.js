@@ -10,7 +10,7 @@ import { FUNCTIONS } from "./functions.js";
 /** @typedef {{value: Formula, partials: (Formula | null)[]}} Rule */
 /** @typedef {{value: Tree | null, partials: (Tree | null)[]}} Row */
 
-const OPERATORS = new Map([["/", "divide"], ["//", "floor_divide"], ["%", "remainder"], ["**", "power"]]);
+const TREE_OPERATORS = new Map([["/", "divide"], ["//", "floor_divide"], ["%", "remainder"], ["**", "power"]]);
 const NAMED = new Map([["pi", Math.PI], ["e", Math.E]]);
 
 /**
@@ -25,20 +25,20 @@ export function formulaOf(tree, functions = FUNCTIONS) {
   if (tag === "a" && !parts.length) return (a) => a;
   if (tag === "b" && !parts.length) return (_, b) => b;
   if (tag === "v" && !parts.length) return (_, __, v) => v;
-  if (tag === "number" && typeof parts[0] === "number") return constant(parts[0]);
-  if (tag === "name" && NAMED.has(parts[0])) return constant(/** @type {number} */ (NAMED.get(parts[0])));
+  if (tag === "number" && typeof parts[0] === "number") return always(parts[0]);
+  if (tag === "name" && NAMED.has(parts[0])) return always(/** @type {number} */ (NAMED.get(parts[0])));
   if (tag === "neg" && parts.length === 1) return negated(part(0));
   if (tag === "call" && (parts.length === 2 || parts.length === 3) && Object.hasOwn(functions, parts[0])) {
-    return applied(functions[parts[0]], part(1), parts.length === 3 ? part(2) : null);
+    return calling(functions[parts[0]], part(1), parts.length === 3 ? part(2) : null);
   }
   if (parts.length === 2 && ["+", "-", "*"].includes(tag)) return arithmetic(tag, part(0), part(1));
-  const operator = OPERATORS.get(tag);
-  if (parts.length === 2 && operator) return applied(functions[operator], part(0), part(1));
+  const operator = TREE_OPERATORS.get(tag);
+  if (parts.length === 2 && operator) return calling(functions[operator], part(0), part(1));
   throw new RangeError(`${JSON.stringify(tree)} is no expression tree`);
 }
 
 /** @param {number} x @returns {Formula} */
-function constant(x) {
+function always(x) {
   return () => x;
 }
 
@@ -48,7 +48,7 @@ function negated(u) {
 }
 
 /** @param {Operation} operation @param {Formula} left @param {Formula | null} right @returns {Formula} */
-function applied(operation, left, right) {
+function calling(operation, left, right) {
   if (!right) return (a, b, v) => operation(left(a, b, v), NaN);
   return (a, b, v) => operation(left(a, b, v), right(a, b, v));
 }

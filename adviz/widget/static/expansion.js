@@ -5,7 +5,8 @@ import { countUpTo, stepsAbout } from "./about.js";
 import { createNumbers } from "./numbers.js";
 import { toNumber } from "./number.js";
 import { isArray, told } from "./quantity.js";
-import { fillFormula, fillText, inSentence, symbolOf } from "./templates.js";
+import { namingOf } from "./teacher.js";
+import { fillFormula, fillText, inSentence } from "./templates.js";
 import { wordsOf } from "./words.js";
 
 /** @typedef {import("./document.js").TraceDocument} TraceDocument */
@@ -44,10 +45,24 @@ function remembering(make) {
 }
 
 /**
+ * An object whose entries are made when they are asked for.
+ * @template {string} K
+ * @template T
+ * @param {K[]} keys
+ * @param {(key: K) => T} make
+ * @returns {Record<K, T>}
+ */
+function lazily(keys, make) {
+  const found = /** @type {Record<K, T>} */ ({});
+  for (const key of keys) Object.defineProperty(found, key, { enumerable: true, get: () => make(key) });
+  return found;
+}
+
+/**
  * @param {any} document checked
  * @param {VariableColumns} columns
  * @param {Column} constants
- * @param {Partial<Record<Mode, StepColumns>>} steps
+ * @param {Partial<Record<Mode, () => StepColumns>>} steps read when they are first asked for
  * @returns {TraceDocument}
  */
 export function expand(document, columns, constants, steps) {
@@ -55,17 +70,20 @@ export function expand(document, columns, constants, steps) {
   const { first, count } = document.variables;
   const words = wordsOf(document.texts);
   const offsets = new Int32Array(count + 1);
-  for (let p = 0; p < count; p++) offsets[p + 1] = offsets[p] + kinds[columns.kind[p]].operands.length;
+  const operandsOf = Uint32Array.from(kinds, (/** @type {any} */ each) => each.operands.length);
+  for (let p = 0; p < count; p++) offsets[p + 1] = offsets[p] + operandsOf[columns.kind[p]];
   const modes = /** @type {Mode[]} */ (Object.keys(steps));
+  const columnsOf = (/** @type {Mode} */ mode) => /** @type {() => StepColumns} */ (steps[mode]);
   const numbers = createNumbers(first, (i) => offsets[i - first], {
     values: columns.value,
     partials: columns.partials,
-    steps: Object.fromEntries(modes.map((mode) => [mode, /** @type {StepColumns} */ (steps[mode]).number])),
+    steps: lazily(modes, (mode) => columnsOf(mode)().number),
     results: Object.fromEntries(modes.map((mode) => [mode, document.timelines[mode].result])),
   });
 
+  const indices = () => Array.from({ length: count }, (_, p) => first + p);
   const kindOf = (/** @type {number} */ i) => kinds[columns.kind[i - first]];
-  const symbol = remembering(symbolOf);
+  const symbol = remembering(namingOf(document.lesson));
   const operandAt = (/** @type {number} */ i, /** @type {number} */ k) => columns.operands[offsets[i - first] + k];
   const constant = (/** @type {number} */ i, /** @type {number} */ k) => constants[operandAt(i, k)] ?? NaN;
   const ofRole = (/** @type {number} */ i, /** @type {number} */ role) => (role < 0 ? i : operandAt(i, role));
@@ -127,29 +145,35 @@ export function expand(document, columns, constants, steps) {
     return { row, operands: operands.map(given), flows: partials };
   }
 
-  /** @param {any} timeline @param {StepColumns} own @returns {Timeline} */
+  /** @param {any} timeline @param {() => StepColumns} own @returns {Timeline} */
   function makeTimeline(timeline, own) {
     const stepCount = timeline.steps.count;
-    const stepKind = (/** @type {number} */ n) => timeline.kinds[own.kind[n - 1]];
+    const stepKind = (/** @type {number} */ n) => timeline.kinds[own().kind[n - 1]];
     const kind = (/** @type {number} */ n) => /** @type {Kind} */ (stepKind(n).kind);
-    const index = (/** @type {number} */ n) => own.index[n - 1];
+    const index = (/** @type {number} */ n) => own().index[n - 1];
     const flows = (/** @type {number} */ n) => kind(n) === "contribute" || kind(n) === "accumulate";
-    const source = (/** @type {number} */ n) => (flows(n) ? own.source[n - 1] : null);
-    const operand = (/** @type {number} */ n) => (flows(n) ? own.operand[n - 1] : null);
-    const about = stepsAbout(first, count, stepCount, index);
+    const source = (/** @type {number} */ n) => (flows(n) ? own().source[n - 1] : null);
+    const operand = (/** @type {number} */ n) => (flows(n) ? own().operand[n - 1] : null);
+    /** @type {import("./about.js").About | undefined} */
+    let listed;
+    const about = (/** @type {number} */ i) => (listed ??= stepsAbout(first, count, own().index)).of(i);
+    /** @type {import("./about.js").About | undefined} */
+    let sharing;
+    const contributing = () => ({ kind: own().kind, counts: Uint8Array.from(timeline.kinds, (each) => Number(each.kind === "contribute")) });
+    const shares = (/** @type {number} */ i) => (sharing ??= stepsAbout(first, count, own().source, contributing())).of(i);
     const writes = (/** @type {number} */ n) => kind(n) === "seed" || kind(n) === "propagate" || kind(n) === "accumulate";
 
     /** The step before n that wrote the derivative of v_i last; 0 where there is none. @param {number} i @param {number} n */
     function before(i, n) {
-      const own = about.of(i);
-      let position = countUpTo(own, n - 1) - 1;
-      while (position >= 0 && !writes(own[position])) position--;
-      return position < 0 ? 0 : own[position];
+      const all = about(i);
+      let position = countUpTo(all, n - 1) - 1;
+      while (position >= 0 && !writes(all[position])) position--;
+      return position < 0 ? 0 : all[position];
     }
 
     /** @param {number} n */
     function stepFilling(n) {
-      const i = kind(n) === "contribute" ? own.source[n - 1] : index(n);
+      const i = kind(n) === "contribute" ? own().source[n - 1] : index(n);
       const reference = (/** @type {any[]} */ [what, who]) =>
         /** @type {Reference} */ (what === "step" ? ["step", n + who] : what === "derivative" ? ["step", before(ofRole(i, who), n)] : [what, who]);
       return filling(i, reference, kind(n) === "seed" ? timeline.seed_names[n - 1] : undefined);
@@ -173,9 +197,9 @@ export function expand(document, columns, constants, steps) {
     function cell(i, most = Infinity) {
       /** @type {Term[]} */
       const terms = [];
-      const own = about.of(i);
-      for (let position = 0; position < own.length && terms.length < most; position++) {
-        const n = own[position];
+      const all = about(i);
+      for (let position = 0; position < all.length && terms.length < most; position++) {
+        const n = all[position];
         const { term } = stepKind(n);
         if (term === null) continue;
         const fill = stepFilling(n);
@@ -189,23 +213,22 @@ export function expand(document, columns, constants, steps) {
     const knows = timeline.known === "all" ? () => true : (/** @type {number} */ i) => i <= 0;
     return {
       mode: timeline.mode, seed: timeline.seed, seed_names: timeline.seed_names, phases: timeline.phases, count: stepCount,
-      step, cell, knows, kind, index, source, operand, final: (n) => stepKind(n).final, about: about.of,
+      step, cell, knows, kind, index, source, operand, final: (n) => stepKind(n).final, about, shares,
       get result() {
         return numbers.result(timeline.mode);
       },
       get known() {
-        return indices.filter(knows);
+        return indices().filter(knows);
       },
       get steps() {
         return Array.from({ length: stepCount }, (_, n) => step(n + 1));
       },
       get cells() {
-        return indices.map((i) => cell(i));
+        return indices().map((i) => cell(i));
       },
     };
   }
 
-  const indices = Array.from({ length: count }, (_, p) => first + p);
   const variable = remembering(makeVariable);
   const position = (/** @type {number} */ i) => places[columns.place[i - first]] ?? null;
 
@@ -213,7 +236,8 @@ export function expand(document, columns, constants, steps) {
   function named(text) {
     const called = new Set(labels.flatMap((/** @type {string} */ label, /** @type {number} */ n) => (label.toLowerCase() === text ? [n] : [])));
     const computed = new Set(kinds.flatMap((/** @type {any} */ kind, /** @type {number} */ n) => (kind.row === text || kind.operation === text ? [n] : [])));
-    return (i) => called.has(columns.label[i - first]) || computed.has(columns.kind[i - first]);
+    const own = new Set(Object.entries(document.lesson?.names ?? {}).flatMap(([i, name]) => (String(name).toLowerCase() === text ? [Number(i)] : [])));
+    return (i) => own.has(i) || called.has(columns.label[i - first]) || computed.has(columns.kind[i - first]);
   }
 
   /** How often each variable is an operand, in the order of the variables. */
@@ -229,9 +253,10 @@ export function expand(document, columns, constants, steps) {
   return {
     ...document, first, count, numbers, variable, operation, position, named, uses,
     hasArrays: Array.isArray(columns.value) && columns.value.some((value) => isArray(value)),
-    timelines: Object.fromEntries(modes.map((mode) => [mode, makeTimeline(document.timelines[mode], /** @type {StepColumns} */ (steps[mode]))])),
+    timelines: Object.fromEntries(modes.map((mode) => [mode, makeTimeline(document.timelines[mode], columnsOf(mode))])),
+    readRest: () => modes.forEach((mode) => columnsOf(mode)()),
     get variables() {
-      return indices.map(variable);
+      return indices().map(variable);
     },
   };
 }

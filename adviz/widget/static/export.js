@@ -107,6 +107,7 @@ export function createExport(files, root, id) {
 
   return {
     button, panel, toggle,
+    isOpen: () => !panel.hidden,
     /** @param {string} newTitle @param {Words} newWords */
     load(newTitle, newWords) {
       title = newTitle;

@@ -9,7 +9,7 @@ import { createSlider, listenToDrag, rounded } from "./sliders.js";
 /** @typedef {import("./quantity.js").Quantity} Quantity */
 /** @typedef {import("./quantity.js").JsonArray} JsonArray */
 /** @typedef {import("./words.js").Words} Words */
-/** @typedef {{name: string, label: string, value: Quantity}} Entry an input or a seed */
+/** @typedef {{name: string, label: string, value: Quantity, locked?: boolean}} Entry an input or a seed */
 /** @typedef {{label: HTMLSpanElement, input: HTMLInputElement, error: HTMLSpanElement, element: HTMLElement, shown: number}} Field */
 /** @typedef {{element: HTMLElement, write: (entry: Entry, editable: boolean) => void, read: () => Quantity}} Group the fields of one entry */
 
@@ -24,7 +24,7 @@ const EDITED = 6; // entries of an array that are number fields
 export function createFields(kind, commit, id) {
   const heading = html("span", { class: "adviz-fields-title", id: `${id}-${kind}` });
   const hint = html("span", { class: "adviz-fields-hint" });
-  const element = html("div", { class: "adviz-fields", ...SCROLLS, role: "group", "aria-labelledby": `${id}-${kind}` }, heading);
+  const element = html("div", { class: `adviz-fields adviz-${kind}s`, ...SCROLLS, role: "group", "aria-labelledby": `${id}-${kind}` }, heading);
   /** @type {Group[]} */
   let groups = [];
   let shapes = "";
@@ -41,8 +41,9 @@ export function createFields(kind, commit, id) {
      * @param {Entry[]} entries
      * @param {boolean} editable
      * @param {Words} newWords
+     * @param {string} [fixed] what is said of locked entries
      */
-    load(title, entries, editable, newWords) {
+    load(title, entries, editable, newWords, fixed = "") {
       say = newWords;
       setText(heading, title);
       element.hidden = !entries.length;
@@ -52,9 +53,9 @@ export function createFields(kind, commit, id) {
         groups = entries.map((entry, n) => drawGroup(kind, entry, `${id}-${kind}-${n}`, words, changed));
         element.replaceChildren(heading, ...groups.map((group) => group.element), hint);
       }
-      entries.forEach((entry, n) => groups[n].write(entry, editable));
+      entries.forEach((entry, n) => groups[n].write(entry, editable && !entry.locked));
       element.classList.toggle("adviz-fields-arrays", entries.some(({ value }) => isArray(value)));
-      setText(hint, hintOf(kind, entries, editable, words));
+      setText(hint, `${hintOf(kind, entries, editable, words)} ${fixed}`.trim());
       hint.hidden = !hint.textContent;
     },
   };

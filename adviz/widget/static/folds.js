@@ -5,7 +5,6 @@ import { aLength, aRecord, anInteger, aTextLike, listOf, refuse } from "./check.
 import { readIntegers } from "./columns.js";
 import { svg } from "./dom.js";
 import { drawEdge, drawNode, showEdge, showNode } from "./graph.js";
-import { symbolOf } from "./templates.js";
 
 /** @typedef {import("./document.js").TraceDocument} TraceDocument */
 /** @typedef {import("./document.js").Scene} Scene */
@@ -23,7 +22,7 @@ const DEEPEST_FOLD = 12;
  * The folds of a document with their columns read.
  * @param {any} value
  * @param {number} count of variables
- * @param {ArrayBuffer} bytes
+ * @param {import("./columns.js").Beside} bytes
  * @returns {FoldData}
  */
 export function readFolds(value, count, bytes) {
@@ -108,7 +107,7 @@ export function sceneOf(document, shape, { start, end }) {
  * @param {Interval} interval
  */
 export function nameOf(document, { start, end }) {
-  const [first, last] = [symbolOf(document.first + start).text, symbolOf(document.first + end - 1).text];
+  const [first, last] = [start, end - 1].map((place) => document.variable(document.first + place).symbol.text);
   return first === last ? first : `${first} … ${last}`;
 }
 

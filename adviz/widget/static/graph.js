@@ -2,6 +2,7 @@
 // What is seen follows `node_states` and `edge_states` of adviz/views/svg.py; what it looks like is in graph.css.
 
 import { setAttribute, setText, svg } from "./dom.js";
+import { HIDDEN } from "./number.js";
 import { inBox, label, theSame } from "./quantity.js";
 
 /** @typedef {import("./document.js").TraceDocument} TraceDocument */
@@ -53,7 +54,8 @@ export function nodeState(document, replay, variable, n) {
 function heading(document, { index, role, symbol, label, operation }) {
   const name = symbol.text;
   const output = document.outputs.indexOf(index);
-  const alias = output >= 0 ? document.output_names[output] : role === "input" ? "" : (label ?? "");
+  const called = output >= 0 ? document.output_names[output] : role === "input" ? "" : (label ?? "");
+  const alias = called === name ? "" : called; // the author calls it so already
   const [n, o] = [codePoints(name).length, codePoints(operation).length];
   if (alias && n + 3 + codePoints(alias).length + o <= NAME_AND_OPERATION) return { name: `${name} = ${alias}`, operation };
   if (n + o <= NAME_AND_OPERATION) return { name, operation };
@@ -82,7 +84,7 @@ export function edgeState(replay, variable, k, n) {
   if (replay.flowed(i, k, n)) classes.push("adviz-flowed");
   if (arriving || leaving) classes.push("adviz-active");
   const partial = replay.mode !== "values" && replay.knows(i, n) ? variable.partials[k] : null;
-  return { classes: classes.sort(), label: partial === null ? "" : label(partial) };
+  return { classes: classes.sort(), label: partial === null || partial === HIDDEN ? "" : label(partial) };
 }
 
 /** A drawn box: its group and its four texts. @typedef {{group: SVGGElement, texts: SVGTextElement[], variable: Variable, wider: number}} DrawnNode */

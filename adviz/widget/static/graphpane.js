@@ -33,6 +33,7 @@ export function createGraph(pick, tell) {
   let width = 0;
   /** @type {import("./document.js").Box | null} */
   let box = null;
+  let moved = false;
 
   // A cell that is not on screen has no size: what is in sight is settled when it gets one, and whenever that changes.
   new ResizeObserver(follow).observe(pane);
@@ -122,11 +123,14 @@ export function createGraph(pick, tell) {
     show(replay, frame) {
       last = [replay, frame];
       showIn(replay, frame, said);
-      if (!picture) return;
-      const next = frame.current === null ? null : picture.place(frame.current);
-      if (next === box) return; // the same step with other numbers: no layout to be asked for
+      const next = frame.current === null ? null : (picture?.place(frame.current) ?? null);
+      moved = next !== box;
       box = next;
-      follow();
+    },
+    /** Brings what was shown in sight: once all panes are drawn, for it asks for their layout. */
+    reveal() {
+      if (moved) follow();
+      moved = false;
     },
   };
 }

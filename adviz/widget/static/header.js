@@ -2,6 +2,7 @@
 
 import { FOCUSABLE, html, setAttribute, setText } from "./dom.js";
 import { hasTab } from "./modes.js";
+import { hasControl } from "./teacher.js";
 
 /** @typedef {import("./modes.js").Tab} Mode */
 /** @typedef {import("./document.js").TraceDocument} TraceDocument */
@@ -10,8 +11,13 @@ import { hasTab } from "./modes.js";
 /** Keys and what they do, as keys of the catalogue. */
 const KEYS = [
   ["← →", "page.key.step"], ["↑ ↓", "page.key.row"], ["Home End", "page.key.ends"], ["PgUp PgDn", "page.key.phase"],
-  ["Space", "page.key.play"], ["Enter", "page.key.why"], ["[ ]", "page.key.fold"], ["/", "page.key.find"], ["Shift ← → ↑ ↓", "page.key.scroll"], ["?", "page.key.help"],
+  ["Space", "page.key.play"], ["Enter", "page.key.why"], ["[ ]", "page.key.fold"], ["/", "page.key.find"], ["H", "page.key.hint"], ["Shift ← → ↑ ↓", "page.key.scroll"], ["?", "page.key.help"], ["p", "page.key.present"],
 ];
+/** Keys of controls that may not be there. @type {Record<string, string>} */
+const CONTROL_OF_KEY = {
+  "page.key.step": "step", "page.key.row": "step", "page.key.ends": "step", "page.key.phase": "step", "page.key.play": "step", "page.key.why": "why",
+  "page.key.fold": "find", "page.key.find": "find", "page.key.help": "help", "page.key.present": "present",
+};
 
 /**
  * @param {Mode[]} modes
@@ -44,7 +50,7 @@ export function createHeader(modes, choose, id, ...buttons) {
   }
 
   return {
-    element: html("div", { class: "adviz-header" }, title, list, ...buttons, help),
+    element: html("div", { class: "adviz-header" }, title, list, html("div", { class: "adviz-actions" }, ...buttons, help)),
     panel,
     toggleHelp,
     /** @param {TraceDocument} document @param {Words} words */
@@ -57,7 +63,7 @@ export function createHeader(modes, choose, id, ...buttons) {
         setAttribute(tab, "aria-controls", `${id}-stage`);
         tab.hidden = !hasTab(document, mode);
       }
-      panel.replaceChildren(...KEYS.flatMap(([keys, does]) => [html("dt", {}, keys), html("dd", {}, words(does))]));
+      panel.replaceChildren(...KEYS.filter(([, does]) => hasControl(document, CONTROL_OF_KEY[does] ?? "") || !CONTROL_OF_KEY[does]).flatMap(([keys, does]) => [html("dt", {}, keys), html("dd", {}, words(does))]));
     },
     /** @param {Mode} current */
     show(current) {

@@ -131,10 +131,18 @@ export function createJacobianPane(restart) {
 
   return {
     element, alone: () => true,
-    /** @param {TraceDocument} newDocument @param {Words} newWords @returns {import("./others.js").Staging} */
-    load(newDocument, newWords) {
+    /** The same sweeps at another point. @param {import("./live.js").Live} live */
+    renew(live) {
+      jacobian = live.jacobian(/** @type {Jacobian} */ (document.modes?.jacobian));
+      sweeps = jacobian.sweeps?.[way] ?? [];
+      stops = sweeps.flatMap(stopsOf);
+      drawProducts();
+    },
+    /** @param {TraceDocument} newDocument @param {Words} newWords @param {import("./live.js").Live | null} live @returns {import("./others.js").Staging} */
+    load(newDocument, newWords, live) {
       [document, words] = [newDocument, newWords];
-      jacobian = /** @type {Jacobian} */ (document.modes?.jacobian);
+      const given = /** @type {Jacobian} */ (document.modes?.jacobian);
+      jacobian = live ? live.jacobian(given) : given;
       const [m, n] = jacobian.shape;
       way = chosen ?? (m < n ? "reverse" : "forward");
       sweeps = jacobian.sweeps?.[way] ?? [];

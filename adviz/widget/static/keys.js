@@ -2,12 +2,12 @@
 
 import { setAttribute } from "./dom.js";
 
-/** @typedef {"previous" | "next" | "first" | "last" | "play" | "phase-back" | "phase-on" | "row-up" | "row-down" | "why" | "fold" | "unfold" | "find" | "help" | "escape"} Command */
+/** @typedef {"previous" | "next" | "first" | "last" | "play" | "phase-back" | "phase-on" | "row-up" | "row-down" | "why" | "fold" | "unfold" | "find" | "hint" | "help" | "present" | "escape"} Command */
 
 /** @type {Record<string, Command>} */
 const COMMANDS = {
   ArrowLeft: "previous", ArrowRight: "next", Home: "first", End: "last", " ": "play", PageUp: "phase-back", PageDown: "phase-on",
-  ArrowUp: "row-up", ArrowDown: "row-down", Enter: "why", "[": "fold", "]": "unfold", "/": "find", "?": "help", Escape: "escape",
+  ArrowUp: "row-up", ArrowDown: "row-down", Enter: "why", "[": "fold", "]": "unfold", "/": "find", h: "hint", "?": "help", p: "present", Escape: "escape",
 };
 const OWN_KEYS = "input, select, textarea, button, summary";
 const PRESSES = new Set(["Enter", " "]); // what a button keeps that was pressed with the mouse

@@ -76,7 +76,7 @@ function answering(document, modes) {
   };
   return Object.assign(document, {
     first, count: variables.length, variable: get, operation, numbers, named, uses, position: (/** @type {number} */ i) => get(i).position,
-    hasArrays: variables.some(({ value }) => isArray(value)), folds: undefined,
+    hasArrays: variables.some(({ value }) => isArray(value)), folds: undefined, readRest() {},
   });
 }
 
@@ -92,9 +92,12 @@ function answeringTimeline(timeline, numbers, positions) {
   steps.forEach((step, n) => Object.defineProperty(step, "number", { get: () => numbers.step(timeline.mode, n + 1), enumerable: true }));
   Object.defineProperty(timeline, "result", { get: () => numbers.result(timeline.mode), enumerable: true });
   const at = (/** @type {number} */ n) => steps[n - 1];
-  const about = stepsAbout(0, positions.size, steps.length, (n) => positions.get(steps[n - 1].index) ?? null);
+  const place = (/** @type {number | null} */ i) => positions.get(i ?? NaN) ?? 0;
+  const about = stepsAbout(0, positions.size, steps.map(({ index }) => place(index)));
+  const counted = { kind: steps.map(({ kind }) => Number(kind === "contribute")), counts: [0, 1] };
+  const shares = stepsAbout(0, positions.size, steps.map(({ source }) => place(source)), counted);
   Object.assign(timeline, {
-    about: (/** @type {number} */ i) => about.of(positions.get(i) ?? 0),
+    about: (/** @type {number} */ i) => about.of(place(i)), shares: (/** @type {number} */ i) => shares.of(place(i)),
     count: steps.length, step: at, cell: (/** @type {number} */ i, most = Infinity) => (timeline.cells[positions.get(i) ?? -1] ?? []).slice(0, most),
     knows: (/** @type {number} */ i) => known.has(i),
     kind: (/** @type {number} */ n) => at(n).kind, index: (/** @type {number} */ n) => at(n).index,

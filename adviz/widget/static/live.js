@@ -1,13 +1,14 @@
 // A document that is computed anew without Python: at another point, with other seeds, or with one variable a little off.
 
 import { aRecord, Damage } from "./check.js";
-import { toNumber } from "./number.js";
+import { toJson, toNumber } from "./number.js";
 import { programOf } from "./program.js";
 
 /** @typedef {import("./document.js").TraceDocument} TraceDocument */
 /** @typedef {import("./document.js").Mode} Mode */
 /** @typedef {import("./quantity.js").Quantity} Quantity */
 /** @typedef {import("./program.js").Run} Run */
+/** @typedef {import("./modes.js").Jacobian} Jacobian */
 /** @typedef {ReturnType<typeof createLive>} Live */
 /** Why the numbers stay as they were. @typedef {{key: "live.flipped", condition: string} | {key: "live.seed"} | {key: "live.kernel"} | null} Refusal */
 /** @typedef {{before: number, after: number, adjoint: number, predicted: number}} Nudged */
@@ -84,6 +85,20 @@ export function createLive(document) {
       seeds[mode] = seed;
       numbers.write({ steps: { [mode]: swept.steps }, results: { [mode]: swept.result } });
       return null;
+    },
+    /** The Jacobian at this point: the sweeps that Python made, made again. @param {Jacobian} given @returns {Jacobian} */
+    jacobian(given) {
+      if (!moved() || !given.sweeps) return given;
+      const again = (/** @type {"column" | "row"} */ which) => (/** @type {import("./modes.js").Sweep} */ sweep, /** @type {number} */ k) => {
+        const { result, derivatives } = program()[which](run(), k);
+        const reached = sweep.derivatives?.map((old, p) => (old === null ? null : toJson(derivatives[p])));
+        return { ...sweep, entries: result.map(toJson), ...(reached ? { derivatives: reached } : {}) };
+      };
+      const product = (/** @type {"forward" | "reverse"} */ mode) => ({ seed: seeds[mode].map(toJson), result: numbers.result(mode).map((x) => toJson(number(x))) });
+      return {
+        ...given, sweeps: { forward: given.sweeps.forward.map(again("column")), reverse: given.sweeps.reverse.map(again("row")) },
+        jvp: given.jvp && product("forward"), vjp: given.vjp && product("reverse"),
+      };
     },
     /**
      * What the outputs, weighted by the reverse seed, come to when v_i is δ more and all that follows is computed with that; null where the

@@ -26,7 +26,7 @@ export const TABS = ["values", "forward", "reverse", "jacobian", "second-order",
 
 /** @param {TraceDocument} document @param {Tab} tab */
 export function hasTab(document, tab) {
-  return tab in document.timelines || Boolean(document.modes && tab in document.modes);
+  return !document.lesson?.hidden.includes(tab) && (tab in document.timelines || Boolean(document.modes && tab in document.modes));
 }
 
 /**

@@ -33,7 +33,7 @@ export function createMoment(pick) {
   /** @param {Frame} frame */
   function sentence({ n, step }) {
     if (!step) return "";
-    return `${words("page.step_of", { n, count: replay.count })}. ${fillSentence(step.say, replay.lookup, words)}`;
+    return words("page.told", { place: words("page.step_of", { n, count: replay.count }), sentence: fillSentence(step.say, replay.lookup, words) });
   }
 
   /** The number of the step with every digit; an array's entries, for whoever opens them. @param {Frame} frame */

@@ -1,20 +1,24 @@
 // The explorer and its model: traits that change in Python are shown, what the reader does is saved.
 
 import { Damage } from "./check.js";
+import { besideIn, besideInText } from "./columns.js";
 import { read } from "./document.js";
-import { setAttribute } from "./dom.js";
+import { setAttribute, whenIdle } from "./dom.js";
 import { createExplorer } from "./explorer.js";
 import { createRequests } from "./export.js";
+import { preferred } from "./language.js";
 import { TABS } from "./modes.js";
+import { savedText } from "./saving.js";
 import { wordsOf } from "./words.js";
 
 /** @typedef {{get: (name: string) => any, set: (name: string, value: any) => void, save_changes: () => void,
  *   on: (event: string, callback: (...given: any[]) => void) => void, off: (event: string, callback: (...given: any[]) => void) => void,
- *   send?: (message: object) => void, page?: () => string, link?: () => string}} Model */
+ *   send?: (message: object) => void, ask?: (wish: import("./predict.js").Wish) => void, page?: () => string, link?: () => string}} Model */
 
 const SAVE_AFTER = 300; // ms without a step: a reload finds the step again, and stepping never waits for a kernel
 const WAIT_BEFORE = 600; // ms until "waiting" is said
-const DAMAGED = { "document.field": "This trace document is damaged: {field} {problem}." }; // before any document brought its words
+/** Before any document brought its words. @type {Record<string, string>} */
+const DAMAGED = { en: "This trace document is damaged: {field} {problem}.", zh: "这份轨迹文档已损坏：{field} {problem}。" };
 
 /**
  * @param {HTMLElement} el
@@ -25,12 +29,14 @@ export function mount(el, model) {
   const editable = model.get("editable") !== false;
   const requests = createRequests(model, () => explorer.place(), () => explorer.words());
   const explorer = createExplorer(editable, {
-    stepped: saveLater,
+    stepped: saveLater, damaged,
     changedMode: save,
     inputs: (values, waits) => commit("inputs", Object.fromEntries((explorer.shown()?.inputs ?? []).map(({ name }, n) => [name, values[n]])), waits),
     seeds: (values, waits) => commit("seeds", { ...model.get("seeds"), [explorer.place().mode]: values }, waits),
+    spoke: speak,
+    predict: { ask: model.ask ?? (model.send ? (wish) => model.send?.(wish) : null), choose: typeof model.get("predict") === "boolean" ? (on) => commit("predict", on, true) : null },
     files: {
-      text: documentText, ask: model.send ? requests.ask : null, page: model.page ?? null, link: model.link ? linkNow : null,
+      text: documentText, ask: model.send ? requests.ask : null, page: model.page ? pageNow : null, link: model.link ? linkNow : null,
     },
   });
   let problem = "";
@@ -42,15 +48,51 @@ export function mount(el, model) {
   function readDocument() {
     settled();
     try {
-      explorer.load(read(String(model.get("document")), bytesOf(model.get("columns"))));
+      const document = read(String(model.get("document")), bytesOf(model.get("columns")), language());
       problem = "";
+      explorer.load(document);
+      whenIdle(() => explorer.shown() === document && readRest(document));
     } catch (error) {
-      if (!(error instanceof Damage)) throw error;
-      const texts = { ...DAMAGED, ...explorer.shown()?.texts };
-      problem = wordsOf(texts)("document.field", { field: error.field, problem: error.problem });
-      explorer.stop();
+      damaged(error);
     }
     readAlert();
+  }
+
+  /** What was left for later. @param {import("./document.js").TraceDocument} document */
+  function readRest(document) {
+    try {
+      document.readRest();
+    } catch (error) {
+      damaged(error);
+    }
+  }
+
+  /** What is damaged in a document is told, when it comes or when it is come upon. @param {unknown} error */
+  function damaged(error) {
+    if (!(error instanceof Damage)) throw error;
+    const texts = { "document.field": DAMAGED[language()] ?? DAMAGED.en, ...explorer.shown()?.texts };
+    problem = wordsOf(texts)("document.field", { field: error.field, problem: error.problem });
+    explorer.stop();
+    explorer.alert(problem);
+  }
+
+  /** The one that was chosen; in a page for which none was, that of the browser. */
+  function language() {
+    return String(model.get("language") || preferred());
+  }
+
+  /** The same document in another language, at the same place. */
+  function readLanguage() {
+    if (explorer.shown()?.language === language()) return; // the page said it itself
+    explorer.keep();
+    readDocument();
+  }
+
+  /** @param {string} wanted */
+  function speak(wanted) {
+    model.set("language", wanted);
+    save();
+    readLanguage();
   }
 
   function readAlert() {
@@ -78,22 +120,35 @@ export function mount(el, model) {
 
   /** @param {string} name @param {unknown} value @param {boolean} waits whether the page has nothing to show until Python answers */
   function commit(name, value, waits) {
-    if (!editable) return;
+    if (!editable) return saveLater(); // the point stands in the address
     model.set(name, value);
     save();
     if (waits) waiting ??= setTimeout(() => explorer.notice(explorer.words()("page.waiting")), WAIT_BEFORE);
   }
 
-  /** The document in one text; where its columns came as bytes beside it, Python writes it. */
+  /** The document in one text, with the numbers that are on the screen; where Python has it and its columns came as bytes beside it, Python writes it. */
   function documentText() {
-    const columns = bytesOf(model.get("columns"));
-    return model.send && columns?.byteLength ? requests.ask("json") : String(model.get("document"));
+    const [text, columns, shown] = [String(model.get("document")), bytesOf(model.get("columns")), explorer.shown()];
+    if (model.send) return columns.byteLength ? requests.ask("json") : text;
+    return shown ? savedText(text, columns, shown, explorer.elsewhere(), explorer.seed) : text;
+  }
+
+  /** The point that the address names is that of the next document. */
+  function readPoint() {
+    const at = model.get("at");
+    if (Array.isArray(at)) explorer.keep(at);
   }
 
   /** The address of what is on the screen, which is saved only once the reader rests. */
   function linkNow() {
     save();
     return model.link?.() ?? "";
+  }
+
+  /** This page, which opens at the point that is on the screen. */
+  function pageNow() {
+    save();
+    return model.page?.() ?? "";
   }
 
   function settled() {
@@ -113,17 +168,19 @@ export function mount(el, model) {
     const { mode, step } = explorer.place();
     model.set("mode", mode);
     model.set("step", step);
+    if (model.link) model.set("at", explorer.elsewhere());
     model.save_changes();
   }
 
   /** @type {[string, (...given: any[]) => void][]} */
   const listeners = [
     ["change:mode", readMode], ["change:step", readStep], ["change:document", readDocument], ["change:alert", readAlert],
-    ["change:theme", readTheme], ["msg:custom", requests.hear],
+    ["change:theme", readTheme], ["change:language", readLanguage], ["msg:custom", requests.hear],
+    ["change:at", () => (readPoint(), readDocument())],
   ];
   for (const [event, callback] of listeners) model.on(event, callback);
   el.replaceChildren(explorer.root);
-  for (const first of [readTheme, readMode, readStep, readDocument]) first();
+  for (const first of [readTheme, readMode, readStep, readPoint, readDocument]) first();
 
   return () => {
     for (const [event, callback] of listeners) model.off(event, callback);
@@ -136,10 +193,14 @@ export function mount(el, model) {
 }
 
 /**
- * The bytes that came beside a document, at a place of their own, for columns begin at multiples of 8.
+ * The bytes that came beside a document: in a page as base64, in a message at a place that may be no multiple of 8, where columns begin.
  * @param {unknown} found
- * @returns {ArrayBuffer}
+ * @returns {import("./columns.js").Beside}
  */
 function bytesOf(found) {
-  return found instanceof DataView ? /** @type {ArrayBuffer} */ (found.buffer.slice(found.byteOffset, found.byteOffset + found.byteLength)) : new ArrayBuffer(0);
+  if (typeof found === "string") return besideInText(found);
+  if (!(found instanceof DataView)) return besideIn(new ArrayBuffer(0));
+  const { buffer, byteOffset, byteLength } = found;
+  if (byteOffset % 8) return besideIn(/** @type {ArrayBuffer} */ (buffer.slice(byteOffset, byteOffset + byteLength)));
+  return { byteLength, from: (at) => [/** @type {ArrayBuffer} */ (buffer), byteOffset + at] };
 }

@@ -2,14 +2,16 @@
 
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
-/** @typedef {number | "nan" | "inf" | "-inf"} JsonNumber what stands for a number in a document */
+/** What stands for a number in a document. @typedef {number | "nan" | "inf" | "-inf" | "?"} JsonNumber */
+
+export const HIDDEN = "?"; // a number that is asked for; null in a document
 
 /**
  * @param {unknown} value
  * @returns {value is JsonNumber}
  */
 export function isNumber(value) {
-  return typeof value === "number" || value === "nan" || value === "inf" || value === "-inf";
+  return typeof value === "number" || value === "nan" || value === "inf" || value === "-inf" || value === HIDDEN;
 }
 
 /**
@@ -18,7 +20,7 @@ export function isNumber(value) {
  */
 export function toNumber(value) {
   if (typeof value === "number") return value;
-  return value === "nan" ? NaN : value === "inf" ? Infinity : -Infinity;
+  return value === "nan" || value === HIDDEN ? NaN : value === "inf" ? Infinity : -Infinity;
 }
 
 /**

@@ -13,8 +13,9 @@ import { createSecondPane } from "./secondpane.js";
 /** @typedef {import("./words.js").Words} Words */
 /** What a pane has to be stepped through: of which document the other panes show what, and whether its seed can be changed.
  * @typedef {{document: TraceDocument, replay: Replay, seeded?: boolean}} Staging */
-/** @typedef {{element: HTMLElement, load: (document: TraceDocument, words: Words) => Staging, show: (frame: Frame) => void,
- *   alone?: () => boolean}} Pane */
+/** @typedef {{element: HTMLElement, load: (document: TraceDocument, words: Words, live: Live | null) => Staging, show: (frame: Frame) => void,
+ *   alone?: () => boolean, renew?: (live: Live) => void}} Pane renew: its numbers at another point, where the page can compute them */
+/** @typedef {import("./live.js").Live} Live */
 
 /**
  * @param {() => void} restart called when a pane shows something else, so that its mode is loaded anew
@@ -29,14 +30,18 @@ export function createOthers(restart, go) {
   let now = null;
   return {
     element,
-    /** What to step through in this mode; null in one that is a sweep. @param {Tab} tab @param {TraceDocument} document @param {Words} words */
-    load(tab, document, words) {
+    /** What to step through in this mode; null in one that is a sweep. @param {Tab} tab @param {TraceDocument} document @param {Words} words @param {Live | null} live */
+    load(tab, document, words, live) {
       now = panes[tab] ?? null;
-      stale.textContent = tab === "program" ? "" : words("page.modes.stale");
+      stale.textContent = tab === "program" || (live && now?.renew) ? "" : words("page.modes.stale");
       element.hidden = !now;
       for (const pane of Object.values(panes)) pane.element.hidden = pane !== now;
-      return now ? now.load(document, words) : null;
+      return now ? now.load(document, words, live) : null;
     },
+    /** Whether the pane of this mode can be brought to another point without Python. */
+    follows: () => now?.renew !== undefined,
+    /** Brings it there. @param {Live} live */
+    renew: (live) => now?.renew?.(live),
     /** Whether the pane of this mode is about no single step of a trace, so that the other panes have nothing to show. */
     isAlone: () => now?.alone?.() === true,
     /** @param {Frame} frame */

@@ -1,10 +1,11 @@
 // The overview strip: the whole trace in one line, each operation a mark whose height is its place in the source, drawn once; and where we are on it.
 
-import { html } from "./dom.js";
+import { html, whenIdle } from "./dom.js";
 
 /** @typedef {import("./document.js").TraceDocument} TraceDocument */
 /** @typedef {import("./words.js").Words} Words */
 
+const SOON = 30; // ms
 const HEIGHT = 44; // px; overview.css says the same
 
 /**
@@ -18,15 +19,23 @@ export function createOverview(go) {
   /** @type {TraceDocument | null} */
   let document = null;
   let width = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let soon;
   let place = 0;
   let shown = { from: 0, to: 1 };
 
   new ResizeObserver(() => {
     if (!element.clientWidth || element.clientWidth === width) return;
     width = element.clientWidth;
-    draw();
     mark();
+    drawSoon();
   }).observe(element);
+
+  /** The strip is drawn when the rest of the page has been. */
+  function drawSoon() {
+    clearTimeout(soon);
+    soon = setTimeout(() => whenIdle(draw), SOON);
+  }
 
   canvas.addEventListener("click", (event) => {
     if (!document || !width) return;
@@ -47,14 +56,13 @@ export function createOverview(go) {
     const rank = ranks(document);
     const rows = Math.max(rank.size - 1, 1);
     const size = Math.max(width / count, 1);
-    let drawn = "";
+    const drawn = new Int32Array(HEIGHT).fill(-1); // by height, the last place that is drawn: of a hundred thousand marks most fall on one that is there
     for (let p = 0; p < count; p++) {
       const x = Math.floor((p / count) * width);
       const position = document.position(first + p);
       const y = position ? Math.round(((rank.get(position) ?? 0) / rows) * (HEIGHT - 14)) + 4 : 0;
-      const mark = `${x}:${y}`; // of a hundred thousand marks most fall on one that is there
-      if (mark === drawn) continue;
-      drawn = mark;
+      if (drawn[y] === x) continue;
+      drawn[y] = x;
       context.fillRect(x, y, size, 4);
     }
   }
@@ -72,7 +80,7 @@ export function createOverview(go) {
     load(newDocument, words) {
       document = newDocument;
       canvas.setAttribute("aria-label", words("page.overview", { n: document.count }));
-      draw();
+      if (width) drawSoon();
     },
     /** @param {number | null} index @param {{from: number, to: number}} newExtent */
     show(index, newExtent) {

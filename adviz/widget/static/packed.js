@@ -20,11 +20,12 @@ import { noRoles, templateChecks } from "./templates.js";
 
 const STEP_KINDS = ["evaluate", "seed", "propagate", "contribute", "accumulate"];
 const MOST_ENTRIES = 10_000_000; // entries of a column; more is no document of ours
+const READ_WHOLE = 2000; // variables: of a longer document a timeline's columns are read and checked when they are first asked for
 
 /**
  * @param {any} value
  * @param {Mode[]} modes
- * @param {ArrayBuffer} bytes
+ * @param {import("./columns.js").Beside} bytes
  * @returns {TraceDocument}
  */
 export function readPacked(value, modes, bytes) {
@@ -34,19 +35,20 @@ export function readPacked(value, modes, bytes) {
   checkAround(value, known);
   if (value.inputs.length !== 1 - known.first) refuse("inputs", `a list of ${1 - known.first}`, value.inputs.length);
   aRecord({})(value.timelines, "timelines");
-  /** @type {Partial<Record<Mode, StepColumns>>} */
+  /** @type {Partial<Record<Mode, () => StepColumns>>} */
   const steps = {};
-  for (const mode of modes) if (mode in value.timelines) steps[mode] = checkStepColumns(value, mode, known, bytes);
+  for (const mode of modes) if (mode in value.timelines) steps[mode] = readTimeline(value, mode, known, bytes);
   if (!Object.keys(steps).length) throw new Damage("timelines", "has no mode");
   checkGraph(value, known);
   const folds = value.folds ? readFolds(value.folds, value.variables.count, bytes) : undefined;
+  if (value.variables.count <= READ_WHOLE) for (const read of Object.values(steps)) read();
   return expand({ ...value, folds }, columns, constants, steps);
 }
 
 /**
  * @param {any} document
  * @param {number} constants how many there are
- * @param {ArrayBuffer} bytes
+ * @param {import("./columns.js").Beside} bytes
  * @returns {VariableColumns}
  */
 function checkColumns(document, constants, bytes) {
@@ -60,8 +62,9 @@ function checkColumns(document, constants, bytes) {
   const integers = (/** @type {string} */ name, /** @type {number} */ low, /** @type {number} */ high, length = count) =>
     readIntegers(document.variables[name], `variables.${name}`, bytes, { length, low, high });
   const kind = integers("kind", 0, document.kinds.length - 1);
+  const operandsOf = Uint32Array.from(document.kinds, (/** @type {any} */ each) => each.operands.length);
   let length = 0;
-  for (let p = 0; p < count; p++) length += document.kinds[kind[p]].operands.length;
+  for (let p = 0; p < count; p++) length += operandsOf[kind[p]];
   const operands = integers("operands", first, Math.max(first + count, constants), length);
   checkOperands(document, kind, operands, constants);
   return {
@@ -106,12 +109,14 @@ function answers({ variables, constants, partials }, is, given) {
  */
 function checkOperands(document, kind, operands, constants) {
   const { first, count } = document.variables;
+  /** @type {boolean[][]} */
+  const variables = document.kinds.map((/** @type {any} */ each) => each.operands.map((/** @type {string} */ what) => what === "variable"));
   let n = 0;
   for (let p = 0; p < count; p++) {
-    for (const what of document.kinds[kind[p]].operands) {
-      const right = what === "variable" ? operands[n] < first + p : operands[n] >= 0 && operands[n] < constants;
-      if (!right) refuse(`variables.operands[${n}]`, what === "variable" ? "a variable before" : "the number of a constant", operands[n]);
-      n += 1;
+    const are = variables[kind[p]];
+    for (let k = 0; k < are.length; k++, n++) {
+      const u = operands[n];
+      if (are[k] ? u >= first + p : u < 0 || u >= constants) refuse(`variables.operands[${n}]`, are[k] ? "a variable before" : "the number of a constant", u);
     }
   }
 }
@@ -141,10 +146,10 @@ function knownFrom(document, columns) {
  * @param {any} document
  * @param {Mode} mode
  * @param {KnownColumns} known
- * @param {ArrayBuffer} bytes
- * @returns {StepColumns}
+ * @param {import("./columns.js").Beside} bytes
+ * @returns {() => StepColumns} its columns, which throws a Damage where they are damaged
  */
-function checkStepColumns(document, mode, known, bytes) {
+function readTimeline(document, mode, known, bytes) {
   const place = `timelines.${mode}`;
   const timeline = document.timelines[mode];
   const belongs = (mode === "forward" ? document.inputs : mode === "reverse" ? document.outputs : []).length;
@@ -155,6 +160,20 @@ function checkStepColumns(document, mode, known, bytes) {
   })(timeline, place);
   const { count } = timeline.steps;
   if (count < 0 || count > MOST_ENTRIES) refuse(`${place}.steps.count`, "a number of steps", count);
+  /** @type {StepColumns | undefined} */
+  let found;
+  return () => (found ??= checkStepColumns(timeline, place, known, bytes));
+}
+
+/**
+ * @param {any} timeline
+ * @param {string} place
+ * @param {KnownColumns} known
+ * @param {import("./columns.js").Beside} bytes
+ * @returns {StepColumns}
+ */
+function checkStepColumns(timeline, place, known, bytes) {
+  const { count } = timeline.steps;
   const integers = (/** @type {string} */ name, /** @type {number} */ low, /** @type {number} */ high) =>
     readIntegers(timeline.steps[name], `${place}.steps.${name}`, bytes, { length: count, low, high });
   const columns = {
@@ -177,13 +196,15 @@ function checkSteps(timeline, columns, known, place) {
   /** @type {Roles[]} */
   const roles = timeline.kinds.map((/** @type {any} */ kind, /** @type {number} */ n) => checkStepKind(kind, `${place}.kinds[${n}]`));
   const seen = new Uint8Array(timeline.kinds.length * known.kinds);
+  const are = (/** @type {string[]} */ ...wanted) => Uint8Array.from(timeline.kinds, ({ kind }) => Number(wanted.includes(kind)));
+  const [flows, contributes, seeds] = [are("contribute", "accumulate"), are("contribute"), are("seed")];
+  const { kind: stepKinds, index, source, operand } = columns;
   for (let n = 0; n < timeline.steps.count; n++) {
-    const { kind } = timeline.kinds[columns.kind[n]];
-    const flows = kind === "contribute" || kind === "accumulate";
-    if (flows && columns.operand[n] >= known.operands(columns.source[n])) refuse(`${place}.steps.operand[${n}]`, "an operand", columns.operand[n]);
-    if (kind === "seed" && n >= timeline.seed_names.length) refuse(`${place}.steps.kind[${n}]`, "a step after the seeds", kind);
-    const about = known.kind(kind === "contribute" ? columns.source[n] : columns.index[n]);
-    const pair = columns.kind[n] * known.kinds + about;
+    const kind = stepKinds[n];
+    if (flows[kind] && operand[n] >= known.operands(source[n])) refuse(`${place}.steps.operand[${n}]`, "an operand", operand[n]);
+    if (seeds[kind] && n >= timeline.seed_names.length) refuse(`${place}.steps.kind[${n}]`, "a step after the seeds", timeline.kinds[kind].kind);
+    const about = known.kind(contributes[kind] ? source[n] : index[n]);
+    const pair = kind * known.kinds + about;
     if (seen[pair]) continue;
     seen[pair] = 1;
     const fits = answers(roles[columns.kind[n]], (k, what) => known.operandIs(about, k, what), (k) => known.given(about, k));

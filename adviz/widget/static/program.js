@@ -13,6 +13,7 @@ import { followed, numbersOnly } from "./paths.js";
 /** @typedef {{rule: Rule | null, operands: number[], active: boolean[], value: number}} Line operands: a position below 0 is a constant's, -1 - p */
 /** @typedef {{values: Float64Array, partials: (number | null)[], steep: boolean}} Run */
 /** @typedef {{steps: Float64Array, result: number[]}} Swept */
+/** @typedef {{result: number[], derivatives: number[]}} Column the derivative of each output or input along a sweep, and that of each variable */
 /** @typedef {{index: number, value: number}} Changed one variable that is given another value than its rule gives */
 /** @typedef {ReturnType<typeof programOf>} Program */
 
@@ -167,6 +168,55 @@ export function programOf(document, functions) {
     return reached === flowing.size ? { steps, result: inputs } : null;
   }
 
+  /**
+   * The column of the Jacobian for input k: the forward sweep of its unit vector.
+   * @param {Run} run
+   * @param {number} k
+   * @returns {Column}
+   */
+  function column(run, k) {
+    const { steps, result } = forward(run, document.inputs.map((_, n) => Number(n === k)));
+    const timeline = /** @type {Timeline} */ (timelines.forward);
+    const derivatives = new Array(count).fill(0);
+    for (let n = 1; n <= timeline.count; n++) if (timeline.kind(n) !== "evaluate") derivatives[timeline.index(n) - first] = steps[n - 1];
+    return { result, derivatives };
+  }
+
+  /**
+   * The row of the Jacobian for output k: x̄ = Jᵀ ȳ of its unit vector, against the order of the lines.
+   * @param {Run} run
+   * @param {number} k
+   */
+  function row(run, k) {
+    return run.steep ? rowWith(followed, run, k) : rowWith(numbersOnly, run, k);
+  }
+
+  /**
+   * @template T
+   * @param {import("./paths.js").Flows<T>} flows
+   * @param {Run} run
+   * @param {number} k
+   * @returns {Column}
+   */
+  function rowWith(flows, { partials }, k) {
+    /** @type {(T | null)[]} */
+    const adjoints = new Array(count).fill(null);
+    adjoints[outputs[k] - first] = flows.start(1);
+    for (let p = count - 1; p >= 0; p--) {
+      const u = adjoints[p];
+      if (u === null) continue;
+      const { operands, active } = lines[p];
+      for (let n = 0; n < operands.length; n++) {
+        if (!active[n]) continue;
+        const [j, share] = [operands[n], flows.pass(u, /** @type {number} */ (partials[offsets[p] + n]))];
+        const before = adjoints[j];
+        adjoints[j] = before === null ? share : flows.add(before, share);
+      }
+    }
+    const derivatives = adjoints.map(flows.read);
+    return { result: document.inputs.map(({ index }) => derivatives[index - first]), derivatives };
+  }
+
   /** @param {Run} run @returns {Swept} */
   function values(run) {
     const timeline = timelines.values;
@@ -183,7 +233,7 @@ export function programOf(document, functions) {
     return document.branches.find(({ symbol, left, right, outcome }) => COMPARE[symbol](side(left), side(right)) !== outcome) ?? null;
   }
 
-  return { run, forward, reverse, values, flipped, offset: (/** @type {number} */ i) => offsets[i - first] };
+  return { run, forward, reverse, values, column, row, flipped, offset: (/** @type {number} */ i) => offsets[i - first] };
 }
 
 /**

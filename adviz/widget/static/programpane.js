@@ -101,8 +101,8 @@ export function createProgramPane(restart, go) {
     const marked = lines.find(({ key }) => key === `${source}:${line}`);
     if (marked) setAttribute(marked.element, "data-refused", true);
     made.element.hidden = Boolean(program);
-    const place = marked ? ` ${words("page.program.at_line", { line })}` : "";
-    made.say(program ? "" : `${words("page.program.refused")} ${refused?.text ?? ""}${place}`);
+    const why = { refused: words("page.program.refused"), reason: refused?.text ?? "", place: words("page.program.at_line", { line }) };
+    made.say(program ? "" : words(marked ? "page.program.refused_at" : "page.program.refused_why", why));
     made.element.hidden = false;
   }
 

@@ -1,7 +1,7 @@
 // How numbers and arrays are written on the page: a quantity is either. adviz/views/quantity.py follows the same rules.
 
 import { aNumber, refuse } from "./check.js";
-import { exact, format, toNumber } from "./number.js";
+import { exact, format, HIDDEN, toNumber } from "./number.js";
 
 /** @typedef {import("./number.js").JsonNumber} JsonNumber */
 /** @typedef {import("./words.js").Words} Words */
@@ -62,6 +62,7 @@ export function shapeText(shape) {
  * @returns {string}
  */
 export function written(quantity) {
+  if (quantity === HIDDEN) return HIDDEN;
   if (!isArray(quantity)) return format(toNumber(quantity));
   const { shape, values } = quantity;
   if (!shape.length) return format(toNumber(values[0]));
@@ -151,8 +152,9 @@ export function inFull(array, words) {
   }
   const { min, max, mean, nan } = array.summary ?? summaryOf(array.values.map(toNumber));
   const numbers = { min: written(min), max: written(max), mean: written(mean) };
-  const missing = nan ? `; ${words("page.array_nan", { count: nan, size: sizeOf(array) })}` : "";
-  return { summary: `${words("page.array_summary", { shape, ...numbers })}${missing}.`, entries: "" };
+  const summary = words("page.array_summary", { shape, ...numbers });
+  const missing = words("page.array_nan", { count: /** @type {number} */ (nan), size: sizeOf(array) });
+  return { summary: nan ? words("page.array_some", { summary, missing }) : words("page.array_all", { summary }), entries: "" };
 }
 
 /**

@@ -1,6 +1,6 @@
 // What is known after n steps: the timeline of one mode, made ready to be asked in any order.
 
-import { countUpTo, stepsAbout } from "./about.js";
+import { countUpTo } from "./about.js";
 
 /** @typedef {import("./document.js").TraceDocument} TraceDocument */
 /** @typedef {import("./document.js").Mode} Mode */
@@ -24,7 +24,6 @@ export function replay(document, mode) {
   const timeline = /** @type {import("./document.js").Timeline} */ (document.timelines[mode]);
   const { count, about, kind } = timeline;
   const writes = (/** @type {number} */ n) => WRITES_DERIVATIVE.has(kind(n));
-  const flows = stepsAbout(document.first, document.count, count, (n) => (kind(n) === "contribute" ? timeline.source(n) : null));
   const has = (/** @type {number} */ i) => i >= document.first && i < document.first + document.count;
 
   /** @param {number} index @param {number} n */
@@ -53,7 +52,7 @@ export function replay(document, mode) {
 
   /** Whether the derivative has passed the edge to operand k of v_i. @param {number} i @param {number} k @param {number} n */
   function flowed(i, k, n) {
-    const shares = flows.of(i);
+    const shares = timeline.shares(i);
     for (let position = 0; position < shares.length && shares[position] <= n; position++) {
       if (timeline.operand(shares[position]) === k) return true;
     }
@@ -134,6 +133,6 @@ function target(about, timeline, n) {
 function operationsIn(timeline) {
   /** @type {number[]} */
   const seeds = [];
-  for (let n = 1; n <= timeline.count; n++) if (timeline.kind(n) === "seed") seeds.push(n);
+  for (let n = 1; n <= Math.min(timeline.count, timeline.seed_names.length); n++) if (timeline.kind(n) === "seed") seeds.push(n);
   return (n) => n - countUpTo(seeds, n);
 }

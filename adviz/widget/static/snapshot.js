@@ -19,7 +19,7 @@ const SCALE = 2; // pixels for each unit, as adviz draws a PNG in Python
 export function pictureOf(root) {
   const drawn = /** @type {SVGSVGElement | null} */ (root.querySelector("svg.adviz-graph"));
   const box = drawn?.viewBox.baseVal;
-  if (!drawn || !box?.width) return null;
+  if (!drawn || !box?.width || !drawn.checkVisibility()) return null; // a mode with a pane of its own hides the graph
   const copy = /** @type {SVGSVGElement} */ (drawn.cloneNode(true));
   dress(drawn, copy);
   copy.prepend(svg("rect", { width: box.width, height: box.height, fill: getComputedStyle(root).backgroundColor }));

@@ -7,50 +7,71 @@ import { html, SCROLLS, setAttribute, setText } from "./dom.js";
 /** @typedef {import("./document.js").Position} Position */
 /** @typedef {import("./replay.js").Frame} Frame */
 /** @typedef {import("./words.js").Words} Words */
-/** @typedef {{start: number, end: number, indices: number[], element: HTMLElement | null}} Span */
+/** @typedef {{start: number, end: number, element: HTMLElement | null}} Span */
 
 /**
  * @param {(indices: number[]) => void} pick called with the variables of a sub-expression that is clicked
  */
 export function createSource(pick) {
   const pane = html("div", { class: "adviz-source", ...SCROLLS });
-  /** @type {Map<number, Span>} */
-  let byVariable = new Map();
+  /** @type {TraceDocument | null} */
+  let document = null;
+  /** @type {Map<Position, Span | null>} */
+  let byPosition = new Map();
   /** @type {Map<Element, Span>} */
   let byElement = new Map();
   /** @type {Span | null} */
   let marked = null;
+  let moved = false;
+
+  /** @param {number} index */
+  function spanOf(index) {
+    const position = document?.position(index);
+    return (position && byPosition.get(position)) || null;
+  }
+
+  /** The variables that a sub-expression wrote: a loop writes many. @param {Span} span */
+  function writtenBy(span) {
+    const { first, count } = /** @type {TraceDocument} */ (document);
+    const indices = [];
+    for (let index = first; index < first + count; index++) if (spanOf(index) === span) indices.push(index);
+    return indices;
+  }
 
   pane.addEventListener("click", (event) => {
     const element = /** @type {Element} */ (event.target).closest("span");
     const span = element && byElement.get(element);
-    if (span) pick(span.indices);
+    if (span) pick(writtenBy(span));
   });
 
   return {
     element: pane,
-    /** @param {TraceDocument} document @param {Words} words */
-    load(document, words) {
-      const spans = spansBySource(document);
+    /** @param {TraceDocument} newDocument @param {Words} words */
+    load(newDocument, words) {
+      document = newDocument;
+      byPosition = new Map();
+      const spans = spansBySource(document, byPosition);
       const all = spans.flat();
       marked = null;
-      byVariable = new Map(all.flatMap((span) => span.indices.map((index) => [index, span])));
       pane.replaceChildren(...document.sources.map((source, n) => drawSource(source, spans[n], words)));
       byElement = new Map(all.flatMap((span) => (span.element ? [[span.element, span]] : [])));
     },
     /** @param {Frame} frame */
     show({ current, source }) {
       const about = source ?? current; // a share is a derivative of the expression it comes from
-      const span = (about !== null && byVariable.get(about)) || null;
+      const span = about === null ? null : spanOf(about);
       if (span === marked) return;
       if (marked?.element) setAttribute(marked.element, "class", null);
       marked = span;
-      if (!span?.element) {
-        pane.scrollLeft = 0;
-        return;
-      }
-      setAttribute(span.element, "class", "adviz-current");
-      revealSpan(pane, span.element);
+      moved = true;
+      if (span?.element) setAttribute(span.element, "class", "adviz-current");
+    },
+    /** Brings what was shown in sight: once all panes are drawn, for it asks for their layout. */
+    reveal() {
+      if (!moved) return;
+      moved = false;
+      if (marked?.element) revealSpan(pane, marked.element);
+      else pane.scrollLeft = 0;
     },
   };
 }
@@ -69,21 +90,18 @@ function revealSpan(pane, element) {
 }
 
 /**
- * The sub-expressions of each source, each once, with all variables it wrote (a loop writes many).
+ * The sub-expressions of each source, each once.
  * @param {TraceDocument} document
+ * @param {Map<Position, Span | null>} known filled with the span of each position
  * @returns {Span[][]}
  */
-function spansBySource({ sources, first, count, position: placeOf }) {
+function spansBySource({ sources, first, count, position: placeOf }, known) {
   const starts = sources.map(({ text }) => lineStarts(text));
   /** @type {Map<string, Span>[]} */
   const found = sources.map(() => new Map());
-  /** @type {Map<Position, Span | null>} */
-  const known = new Map();
   for (let index = first; index < first + count; index++) {
     const position = placeOf(index);
-    if (!position) continue;
-    if (!known.has(position)) known.set(position, spanAt(position, sources, starts, found));
-    known.get(position)?.indices.push(index);
+    if (position && !known.has(position)) known.set(position, spanAt(position, sources, starts, found));
   }
   return found.map((spans) => Array.from(spans.values()).sort((a, b) => a.start - b.start || b.end - a.end));
 }
@@ -99,7 +117,7 @@ function spanAt(position, sources, starts, found) {
   const [start, end] = offsets(position, sources[position[0]], starts[position[0]]);
   if (!(end > start)) return null;
   const spans = found[position[0]];
-  const span = spans.get(`${start}:${end}`) ?? { start, end, indices: [], element: null };
+  const span = spans.get(`${start}:${end}`) ?? { start, end, element: null };
   spans.set(`${start}:${end}`, span);
   return span;
 }

@@ -12,11 +12,12 @@ import { isArray, theSame, written } from "./quantity.js";
 /** @typedef {import("./words.js").Words} Words */
 /** @typedef {{element: HTMLTableRowElement, show: (frame: Frame) => void}} Row */
 
-const PLAIN = 200; // rows: up to here the table is whole, beyond it only the rows in sight are in the page
+const PLAIN = 60; // rows: up to here the table is whole, beyond it only the rows in sight are in the page
 const LIVE = 36;
 const MARGIN = 6; // live rows above those in sight, at least
 const STRIDE = 8; // rows that come and go together, so that most steps leave the table as it is
 const MOST_TERMS = 8; // of one sum: a variable that is used a thousand times has a thousand
+const NEAR = 500; // px that rows in sight are apart, at most
 const ROW_HEIGHT = 38; // px, of a windowed table only; table.css says the same
 
 /** The column a mode fills, and the heads of the columns, as keys of the catalogue. */
@@ -61,6 +62,8 @@ export function createTable(pick) {
     },
     /** @param {Frame} frame */
     show: (frame) => rows?.show(frame),
+    /** Brings what was shown in sight: once all panes are drawn, for it asks for their layout. */
+    reveal: () => rows?.reveal(),
   };
 }
 
@@ -78,15 +81,20 @@ function wholeBody(pane, body, { first, count }, draw, replay) {
   body.replaceChildren(...rows.map((row) => row.element));
   /** @type {number | null} */
   let last = null;
+  /** @type {Row | null} */
+  let wanted = null;
   return {
     scrolled() {},
+    reveal() {
+      if (wanted) revealRow(pane, wanted.element.offsetTop, wanted.element.offsetHeight);
+      wanted = null;
+    },
     /** @param {Frame} frame */
     show(frame) {
       const touched = last === null ? null : replay.touched(last, frame.n);
       for (const [index, row] of byIndex) if (!touched || touched.has(index)) row.show(frame);
-      const row = frame.current === null || last === frame.n ? null : byIndex.get(frame.current);
+      wanted = frame.current === null || last === frame.n ? null : (byIndex.get(frame.current) ?? null);
       last = frame.n;
-      if (row) revealRow(pane, row.element.offsetTop, row.element.offsetHeight);
     },
   };
 }
@@ -106,10 +114,12 @@ function windowedBody(pane, body, { first, count }, draw, replay) {
   let drawnFrom = -1;
   /** @type {Frame} */
   let now = { n: 0, step: null, current: null, source: null };
+  let scrolled = 0; // px, as far as is known without asking for a layout
+  let moved = false;
 
   function fill() {
     const last = Math.max(count - LIVE, 0);
-    const start = Math.min(Math.max(Math.floor((Math.floor(pane.scrollTop / ROW_HEIGHT) - MARGIN) / STRIDE) * STRIDE, 0), last);
+    const start = Math.min(Math.max(Math.floor((Math.floor(scrolled / ROW_HEIGHT) - MARGIN) / STRIDE) * STRIDE, 0), last);
     /** @type {Map<number, Row>} */
     const next = new Map();
     for (let position = start; position < Math.min(start + LIVE, count); position++) {
@@ -126,10 +136,28 @@ function windowedBody(pane, body, { first, count }, draw, replay) {
     live = next;
   }
 
-  pane.scrollTop = 0;
-  fill();
+  function follow() {
+    scrolled = pane.scrollTop;
+    fill();
+  }
+
+  /** Where the row of the step is, counted from 0. */
+  function place() {
+    return now.current === null ? null : now.current - first;
+  }
+
+  if (body.hasChildNodes()) pane.scrollTop = 0; // of the table that was here
   return {
-    scrolled: fill,
+    scrolled: follow,
+    reveal() {
+      const position = place();
+      if (position === null || !moved) return;
+      moved = false;
+      revealRow(pane, body.offsetTop + position * ROW_HEIGHT, ROW_HEIGHT);
+      follow();
+      const row = live.get(position)?.element;
+      if (row) revealRow(pane, row.offsetTop, row.offsetHeight); // rows with tall formulas are higher than most
+    },
     /** @param {Frame} frame */
     show(frame) {
       if (frame.n === now.n && live.size) { // the same step with other numbers: nothing is to be scrolled, and no layout to be asked for
@@ -139,11 +167,10 @@ function windowedBody(pane, body, { first, count }, draw, replay) {
         return;
       }
       now = frame;
-      const position = frame.current === null ? undefined : frame.current - first;
-      if (position !== undefined) revealRow(pane, body.offsetTop + position * ROW_HEIGHT, ROW_HEIGHT);
+      moved = true;
+      const position = place();
+      if (position !== null && Math.abs(position * ROW_HEIGHT - scrolled) > NEAR) scrolled = position * ROW_HEIGHT; // far off: drawn where it will be
       fill();
-      const row = position === undefined ? null : live.get(position)?.element;
-      if (row) revealRow(pane, row.offsetTop, row.offsetHeight); // rows with tall formulas are higher than most
     },
   };
 }

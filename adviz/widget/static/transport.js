@@ -72,8 +72,9 @@ export function createTransport(go, here) {
 
   function schedule() {
     timer = setTimeout(() => {
-      go(here() + 1);
-      if (here() >= replay.count) stop();
+      const before = here();
+      go(before + 1);
+      if (here() >= replay.count || here() === before) stop();
       else schedule();
     }, STEP_TIME / Number(speed.value));
   }
