@@ -1217,12 +1217,11 @@ def lang(language: str | None = None) -> str:
 
     Unless one is chosen it is that of the environment variable ADVIZ_LANG, else English. InputError for one that there is not.
 
-    >>> import adviz
-    >>> adviz.lang("zh")
+    >>> lang("zh")
     'zh'
-    >>> print(adviz.formula("x^2", variables=("x",)).__name__, text("page.next_step"))
-    formula 下一步
-    >>> adviz.lang("en")
+    >>> print(text("page.next_step"))
+    下一步
+    >>> lang("en")
     'en'
     """
     if language is not None:

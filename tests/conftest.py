@@ -51,6 +51,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
+@pytest.fixture(autouse=True)
+def _language() -> Iterator[None]:
+    """A test that chose a language, or failed while it had, leaves none behind."""
+    from adviz.languages import session
+
+    before = session.language
+    yield
+    session.language = before
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One headless Chromium for the whole run. A machine without one fails, with a sentence: nothing is skipped in silence."""
