@@ -144,6 +144,11 @@ def _elements(ran: Ran) -> tuple[list[list[tuple[int, int, int]]], list[tuple[in
     return elements, list(zip(first, last, strict=True))
 
 
+def extents(ran: Ran) -> list[tuple[int, int]]:
+    """From which event to before which each scope ran, the calls it made included."""
+    return [(1, len(ran.events))] if len(ran.scopes) == 1 else _elements(ran)[1]
+
+
 def _neighbours(
     ran: Ran, own: Sequence[tuple[int, int, int]], extents: Sequence[tuple[int, int]], starts: Integers
 ) -> Iterator[tuple[list[Part], bool]]:

@@ -41,7 +41,7 @@ def _extent(code: CodeType, lines: list[str]) -> tuple[int, int]:
     spans = [line for line, *_ in code.co_positions() if line] or [first]
     low, high = min(first, *spans), max(first, *spans)
     best: tuple[int, int] | None = None
-    for node in ast.walk(_module(code.co_filename, tuple(lines))):
+    for node in ast.walk(parsed(code.co_filename, tuple(lines))):
         start, end = getattr(node, "lineno", None), getattr(node, "end_lineno", None)
         if not isinstance(node, ast.stmt) or start is None or end is None:
             continue
@@ -52,7 +52,7 @@ def _extent(code: CodeType, lines: list[str]) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=64)
-def _module(file: str, lines: tuple[str, ...]) -> ast.Module:
+def parsed(file: str, lines: tuple[str, ...]) -> ast.Module:
     """The syntax tree of a file or cell; empty where its text is not Python (a magic line, a template, a formula)."""
     if file.startswith(FORMULA):
         return ast.Module([], [])
@@ -79,11 +79,11 @@ class Statements:
         self._labels: dict[Span, str] = {}
         self._own: dict[int, tuple[CodeType, Span | None]] = {}  # by id, with the code: hashing a code reads all of it
         self._found: dict[tuple[int, int], tuple[CodeType, Statement]] = {}
-        for node in ast.walk(_module(file, lines)):
+        for node in ast.walk(parsed(file, lines)):
             if isinstance(node, ast.stmt):
                 self._statements.append(_header_span(node))
             elif isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
-                self._comprehensions.append(_span(node))
+                self._comprehensions.append(span_of(node))
             self._enter_label(node)
 
     def _enter_label(self, node: ast.AST) -> None:
@@ -96,12 +96,12 @@ class Statements:
             case ast.NamedExpr(target=target, value=value):
                 self._enter_target(target, value)
             case ast.AugAssign(target=ast.Name(id=name)):
-                self._labels[_span(node)] = name
+                self._labels[span_of(node)] = name
 
     def _enter_target(self, target: ast.expr, value: ast.expr) -> None:
         match target, value:
             case ast.Name(id=name), _:
-                self._labels[_span(value)] = name
+                self._labels[span_of(value)] = name
             case ast.Tuple(elts=names) | ast.List(elts=names), ast.Tuple(elts=values) | ast.List(elts=values) if len(names) == len(values):
                 for one, its in zip(names, values, strict=True):
                     self._enter_target(one, its)
@@ -114,10 +114,10 @@ class Statements:
         return found[1]
 
     def _look_up(self, code: CodeType, lasti: int) -> Statement:
-        span = _instruction(code, lasti)
-        around = [s for s in self._statements if _holds(s, span)]
+        span = span_at(code, lasti)
+        around = [s for s in self._statements if holds(s, span)]
         own = self._own_comprehension(code)
-        inside = [c for c in self._comprehensions if _holds(c, span) and (own is None or c != own and _holds(own, c))]
+        inside = [c for c in self._comprehensions if holds(c, span) and (own is None or c != own and holds(own, c))]
         return Statement(max(around, default=(span[0], 0, span[0], 10**6)), tuple(sorted(inside)), self._labels.get(span))
 
     def _own_comprehension(self, code: CodeType) -> Span | None:
@@ -125,8 +125,8 @@ class Statements:
         if code.co_name not in ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"):
             return None
         if id(code) not in self._own:
-            spans = [s for s in (_instruction(code, 2 * k) for k in range(len(code.co_code) // 2)) if s[1:] != (0, s[0], 10**6)]
-            self._own[id(code)] = code, max((c for c in self._comprehensions if all(_holds(c, s) for s in spans)), default=None)
+            spans = [s for s in (span_at(code, 2 * k) for k in range(len(code.co_code) // 2)) if s[1:] != (0, s[0], 10**6)]
+            self._own[id(code)] = code, max((c for c in self._comprehensions if all(holds(c, s) for s in spans)), default=None)
         return self._own[id(code)][1]
 
 
@@ -136,14 +136,14 @@ def statements(file: str, lines: tuple[str, ...]) -> Statements:
     return Statements(file, lines)
 
 
-def _instruction(code: CodeType, lasti: int) -> Span:
+def span_at(code: CodeType, lasti: int) -> Span:
     line, end_line, column, end_column = instruction_span(code, lasti)
     line = line or code.co_firstlineno
     known = column is not None and end_column is not None
     return (line, column or 0, end_line or line, end_column or 0) if known else (line, 0, line, 10**6)
 
 
-def _span(node: ast.AST) -> Span:
+def span_of(node: ast.AST) -> Span:
     return node.lineno, node.col_offset, node.end_lineno, node.end_col_offset  # type: ignore[attr-defined]
 
 
@@ -151,9 +151,9 @@ def _header_span(node: ast.stmt) -> Span:
     """A statement's span; of a compound statement only what stands before its body."""
     body = getattr(node, "body", None)
     if not isinstance(body, list) or not body:
-        return _span(node)
+        return span_of(node)
     return node.lineno, node.col_offset, body[0].lineno, body[0].col_offset
 
 
-def _holds(outer: Span, inner: Span) -> bool:
+def holds(outer: Span, inner: Span) -> bool:
     return outer[:2] <= inner[:2] and inner[2:] <= outer[2:]

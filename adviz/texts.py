@@ -764,7 +764,7 @@ TEXTS: dict[str, str] = {
     "live.flipped": "At these inputs {condition} comes out otherwise: the program takes another path. Its picture needs a running kernel; "
     "shown is the last point on this one.",
     "live.seed": "With these weights the sweep takes other steps. The picture of it needs a running kernel.",
-    "live.mode": "This mode shows the point that Python computed. Another point needs a running kernel.",
+    "live.mode": "This mode shows {point}. Another point needs a running kernel.",
     "live.notes": "Kinks, undefined values and infinite slopes are noted for the point that Python computed, not for this one.",
     "live.function": "The page cannot compute {function}. Changing an input needs a running kernel.",
     "document.too_large": "This trace has {count} variables; step by step this version shows at most {limit}. "
@@ -791,6 +791,7 @@ TEXTS: dict[str, str] = {
     "page.nudge.weighed": "the weighted sum of the outputs",
     "page.slider": "Slider of {name}", "page.inputs": "Inputs", "page.seed": "Seed", "page.not_a_number": "“{text}” is not a number.",
     "page.waiting": "Waiting for the kernel …",
+    "page.unanswered": "The kernel does not answer. Stepping goes on; what you changed is computed as soon as it answers.",
     "page.begin": "Nothing is computed yet. Press → or Next step.", "page.in_full": "In full: {number}",
     # long traces: overview, search, folds
     "page.overview": "Overview of {n} variables: each a mark, lower the further down in the code. A click goes there.",
@@ -801,6 +802,10 @@ TEXTS: dict[str, str] = {
     "page.folds": "Part of the trace", "page.fold_all": "All {n}", "page.fold_close": "Close to {name}", "page.fold_open": "Open {name}",
     "page.fold_shown": "{name} is shown", "page.fold_size": "{n} lines", "page.fold_line": "line {line}",
     "page.fold_graph": "Computation graph of {name}, a part of {title}. The table has the same content.",
+    # which iteration or call a part of a long trace is
+    "page.fold_name": "{rounds} ({name})", "page.round_whole": "{which} {of}", "page.round_then": ", ",
+    "page.round_iteration": "iteration {from}", "page.round_iterations": "iterations {from} to {to}", "page.round_call": "{name}, call {from}",
+    "page.round_of": "of {n}", "page.round_from_to": "{from} to {to}", "page.round_of_iterations": "of {n} iterations",
     "page.fold_missing": "This part has no picture. The table shows every step.",
     "page.graph_of": "Computation graph of {title}. The table has the same content.", "page.code_of": "Code of {name}",
     "page.branch_true": "The run took the branch where {condition} is true.",
@@ -879,7 +884,6 @@ TEXTS: dict[str, str] = {
     "compare.without": "mode=\"compare\" needs something to compare with. Write compare={{\"x1\": 2.1}}, compare=another_function, compare=np.float32 or compare=\"forward-reverse\".",
     "page.compare.row": "{v} = {definition}: {numbers}.", "page.compare.instead": "{v} = {definition} beside {instead}: {numbers}.",
     "page.compare.none": "nothing", "page.compare.and": "{first}; {second}", "page.compare.beside": " beside ", "page.compare.rows": "{n} of {count} lines", "page.compare.lines": "Lines",
-    "page.modes.stale": "These numbers belong to the inputs that Python last computed with, not to those of the sliders.",
     # end of why and modes
     # arrays on the page
     "page.array": "an array of shape {shape}", "page.array_full": "In full, shape {shape}",

@@ -22,6 +22,7 @@ from adviz.lines import Lines, instructions_of, plain_lines
 from adviz.ordering import textbook_order
 from adviz.paths import steep
 from adviz.position import Position, decode, is_internal, lines_of
+from adviz.rounds import Group, rounds
 from adviz.running import Outputs, Point, collect, learners_traceback, own, point, readable, start
 from adviz.source_text import Source, Statement, Statements, source_of, statements
 from adviz.structural import Structural
@@ -221,6 +222,11 @@ class Trace:
         if self.lines is not None:
             return any(bool(np.isinf(u.partial).any()) for u in self.lines.operands)
         return any(steep([p for p in a.partials if not isinstance(p, Linear)]) for a in self.assignments)
+
+    @property
+    def rounds(self) -> list[Group]:
+        """Its calls and the iterations of its loops; event i is v_i, or of the same statement's execution in the textbook's order."""
+        return rounds(self._ran, self._recording.lines)
 
     @cached_property
     def branches(self) -> tuple[Branch, ...]:

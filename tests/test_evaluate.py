@@ -31,6 +31,7 @@ from adviz.recording import evaluate, plain
 from adviz.table import Elementwise, table
 from adviz.views.document import default_timelines, document, json_text
 from adviz.views.live import FUNCTIONS, missing, why_not_live
+from adviz.views.second import Gradient, second_document
 from adviz.wengert import Ref
 from tests.zoo import PROGRAMS
 
@@ -128,7 +129,7 @@ def test_value_and_partials_of_a_row_are_pythons_bit_for_bit(row: Elementwise, a
             assert x == y, (tree, [number(each) for each in u], number(x), number(y))
 
 
-COMPOSED = {"logaddexp", "logaddexp2", "logistic", "sech", "sinc", "unit", "power_slope", "power_log", "sinc_slope"}
+COMPOSED = {"logaddexp", "logaddexp2", "logistic", "sech", "sinc", "unit", "power_slope", "power_log", "sinc_slope", "power_2_0", "power_1_1", "power_0_2"}
 TRUE: dict[str, Callable[..., Any]] = {
     "cbrt": lambda a: mp.sign(a) * mp.root(abs(a), 3), "sinh": mp.sinh, "cosh": mp.cosh, "log10": mp.log10, "hypot": mp.hypot,
 }  # fmt: skip
@@ -173,7 +174,7 @@ def test_a_function_is_within_an_ulp_of_pythons_or_of_the_true_value(name: str, 
 
 @pytest.mark.parametrize("name", sorted(COMPOSED))
 def test_a_function_composed_of_others_is_pythons_bit_for_bit_where_those_are(name: str, ask: Ask) -> None:
-    kernels = {"log": np.log} if name == "power_log" else {}
+    kernels = {"log": np.log} if name in ("power_log", "power_1_1", "power_0_2") else {}
     points = list(operands_of(name, len(table[name].partials), few=500))
     task = {"composed": name, "operands": [[*map(bits, u)] for u in points], "given": defaultdict(dict)}
     answer: dict[str, Any] = {"missing": [None]}
@@ -280,6 +281,39 @@ def test_a_seed_that_would_take_other_steps_is_noticed(seed: Any, fits: bool, as
     task = {"document": json_text(document(t)), "point": [*map(bits, t.point)], "seeds": {"forward": [*map(bits, (1.0, 0.0))], "reverse": [*map(bits, seed)]}, "library": {}}
     found = ask([task])[0]["steps"]["reverse"]
     assert (found is not None) == fits == (len(adviz.reverse(t, seed=seed).steps) == len(adviz.reverse(t, seed=(1, 0, 0)).steps))
+
+
+def regular(t: adviz.Trace) -> bool:
+    """Whether every value is a number and every slope finite."""
+    return not t.is_steep and not np.isnan([t.value_of(i) for i in (*t.inputs, *(a.index for a in t.assignments))]).any()
+
+
+def gradient_task(program: Any, here: adviz.Trace, content: str) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """The nested document of one point at the others of its path, and what Python says there."""
+    for point in program.points[1:3]:
+        there = adviz.trace(program.function, *point)
+        if path_of(there) != path_of(here) or not regular(there):
+            continue
+        swept = default_timelines(there)
+        nested = Gradient(program.function, swept["reverse"].seed or ()).traced([float(x) for x in point])
+        recorded(nested)
+        timelines = default_timelines(nested) | {"forward": adviz.forward(nested, seed=swept["forward"].seed or ())}
+        seeds = {mode: [bits(float(u)) for u in timeline.seed or ()] for mode, timeline in timelines.items()}
+        yield {"document": content, "point": [bits(float(x)) for x in point], "seeds": seeds}, numbers_of(nested, timelines)
+
+
+def test_the_gradient_of_every_program_at_another_point_of_its_path_has_pythons_numbers_bit_for_bit(ask: Ask, library: Library) -> None:
+    followed = 0
+    for program in SCALAR:
+        library.clear()
+        here = adviz.trace(program.function, *program.points[0])
+        if here.size > 40:
+            continue
+        content = second_document(program.function, here, default_timelines(here)).get("document", {"live": False})
+        found = list(gradient_task(program, here, json_text(content))) if content["live"] else []
+        assert ask([task | {"library": library} for task, _ in found]) == [wanted for _, wanted in found], program.name
+        followed += len(found)
+    assert followed >= 40
 
 
 # What a trace does not say of itself.

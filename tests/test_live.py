@@ -13,11 +13,14 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 import adviz
 from adviz.views.assemble import join, module, stylesheet
+from adviz.views.compare import compare_document
 from adviz.views.document import default_timelines, document_json, json_text, packed
 from adviz.views.jacobian import jacobian_document
 from adviz.views.modes import Modes
 from adviz.views.number import number
 from adviz.views.page import page as exported
+from adviz.views.second import second_document
+from tests.bridge import Bridge
 from tests.test_evaluate import LIBRARY, bits, function_task, library, numbers_of, recorded, wrong
 from tests.test_frontend import CELLS, MOUNT, arrive, at, button, model, tab
 
@@ -57,9 +60,9 @@ def page(browser: Browser) -> Iterator[Page]:
 def open_page(page: Page, tmp_path: Path) -> Callable[..., Locator]:
     """An exported page of a function at a point, opened from a file."""
 
-    def opened(function: Callable[..., Any], *point: float, mode: str = "values", step: int = 0, modes: bool = False) -> Locator:
+    def opened(function: Callable[..., Any], *point: float, mode: str = "values", step: int = 0, modes: bool = False, compare: Any = None) -> Locator:
         t, file = adviz.trace(function, *point), tmp_path / "page.html"
-        content = packed(t) | ({"modes": Modes(function).document(t, default_timelines(t))} if modes else {})
+        content = packed(t) | ({"modes": Modes(function, compare).document(t, default_timelines(t))} if modes else {})
         file.write_text(exported(json_text(content), mode, step), encoding="utf-8")
         page.goto(file.as_uri())
         return page.locator(".adviz-explorer")
@@ -271,14 +274,125 @@ def test_the_jacobian_follows_a_slider_in_both_ways(open_page: Any, function: An
     expect(root.locator(".adviz-stale")).to_be_hidden()
 
 
-def test_a_mode_that_only_python_computes_says_that_it_shows_another_point(open_page: Any) -> None:
-    root = open_page(f, 2.0, 5.0, mode="reverse", step=17, modes=True)
+def second_of(function: Any, point: Any) -> dict[str, Any]:
+    """What Python puts into the mode Second order at a point."""
+    t = adviz.trace(function, *point)
+    return second_document(function, t, default_timelines(t))
+
+
+def numbers_in(document: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """What the table shows of a document after the last step of its forward sweep."""
+    first, steps, kinds = document["variables"]["first"], document["timelines"]["forward"]["steps"], document["timelines"]["forward"]["kinds"]
+    found = {str(i): {"value": number(x), "tangent": ""} for i, x in enumerate(document["variables"]["value"], first)}
+    for kind, i, x in zip(steps["kind"], steps["index"], steps["number"], strict=True):
+        if kinds[kind]["kind"] != "evaluate":
+            found[str(i)]["tangent"] = number(x)
+    return found
+
+
+def bend(x: Any, y: Any) -> Any:
+    return x**3 * y + np.exp(-x) if x > y else y**2.5 - x / y
+
+
+FOLLOWED: list[tuple[Callable[..., Any], tuple[float, float]]] = [(f, (2.0, 3.5)), (bend, (1.0, 3.5)), (both, (0.2, 5.0)), (lambda x, y: np.hypot(x, y) ** y, (3.0, 4.0))]
+
+
+@pytest.mark.parametrize("function, there", FOLLOWED)
+def test_second_order_follows_a_slider_in_the_table_the_graph_and_the_product(open_page: Any, function: Any, there: Any) -> None:
+    root = open_page(function, 2.0, 5.0, mode="reverse", modes=True)
     tab(root, "Second order").click()
-    slide(root, "x2", 3.5)
-    expect(root.locator(".adviz-notice")).to_have_text("This mode shows the point that Python computed. Another point needs a running kernel.")
-    expect(root.locator(".adviz-stale")).to_be_visible()
-    shows(root, f, 2.0, 3.5)
+    names = root.locator("input[data-slider]").evaluate_all("(all) => all.map((each) => each.dataset.slider)")
+    button(root, "Last step").click()
+    for point in ((1.0, 4.0), there):
+        for name, x in zip(names, point, strict=True):
+            slide(root, name, x)
+    release(root, names[1])
+    nested = second_of(function, there)["document"]
+    wanted = numbers_in(nested)
+    assert cells(root) == wanted
+    for i, node in wanted.items():
+        if root.locator(f"[data-node='{i}']").count():
+            assert root.locator(f"[data-node='{i}'] .adviz-value").text_content() == node["value"]
+    entries = zip(nested["outputs"], nested["timelines"]["forward"]["result"], strict=True)
+    for said, (i, rate) in zip(root.locator(".adviz-second li").all_text_contents(), entries, strict=True):
+        assert f" = {wanted[str(i)]['value']}; " in said
+        assert said.endswith(f" = {number(rate)}")
+    expect(root.locator(".adviz-stale")).to_be_hidden()
     expect(root.locator(".adviz-notice")).to_be_empty()
+
+
+def test_second_order_says_which_point_it_shows_where_a_slope_is_infinite_and_comes_back(open_page: Any) -> None:
+    root = open_page(lambda x: np.sqrt(x) * x, 4.0, mode="reverse", modes=True)
+    tab(root, "Second order").click()
+    button(root, "Last step").click()
+    slide(root, "x", 1.0)
+    before = cells(root)
+    slide(root, "x", 0)
+    expect(root.locator(".adviz-stale")).to_have_text("This mode shows x = 1. Another point needs a running kernel.")
+    assert cells(root) == before
+    slide(root, "x", 2.5)
+    expect(root.locator(".adviz-stale")).to_be_hidden()
+    assert cells(root) == numbers_in(second_of(lambda x: np.sqrt(x) * x, (2.5,))["document"])
+
+
+def test_a_mode_that_only_python_computes_says_which_point_it_shows(open_page: Any) -> None:
+    root = open_page(lambda x1, x2: np.sinc(x1) * x2, 2.0, 5.0, mode="reverse", modes=True)
+    tab(root, "Second order").click()
+    expect(root.locator(".adviz-stale")).to_be_hidden()
+    slide(root, "x2", 3.5)
+    expect(root.locator(".adviz-stale")).to_have_text("This mode shows x1 = 2, x2 = 5. Another point needs a running kernel.")
+    tab(root, "Jacobian").click()
+    expect(root.locator(".adviz-stale")).to_be_hidden()
+    tab(root, "Second order").click()
+    expect(root.locator(".adviz-stale")).to_be_visible()
+    slide(root, "x2", 5.0)
+    expect(root.locator(".adviz-stale")).to_be_hidden()
+
+
+def table_of(compared: dict[str, Any]) -> dict[str, Any]:
+    """What the page shows of a comparison, as text."""
+    return {
+        "title": compared["title"], "said": compared["said"], "heads": [column["head"] for column in compared["columns"]],
+        "cells": [["" if x is None else number(x) for x in row] for row in zip(*(column["cells"] for column in compared["columns"]), strict=True)],
+        "differs": [row["differs"] for row in compared["rows"]], "first": compared["first"],
+    }  # fmt: skip
+
+
+SHOWN = """(pane) => { const rows = [...pane.querySelectorAll("tbody tr")]; return {
+    title: pane.querySelector("caption").textContent, said: pane.querySelector(".adviz-compare-said").textContent,
+    heads: [...pane.querySelectorAll("thead th")].slice(2).map((th) => th.textContent),
+    cells: rows.map((row) => [...row.querySelectorAll("td[data-of]")].map((td) => td.textContent)),
+    differs: rows.map((row) => row.classList.contains("adviz-differs")), first: rows.findIndex((row) => row.hasAttribute("data-first")) }; }"""
+
+
+@pytest.mark.parametrize("function, compare", [(f, {"x1": 2.5}), (f, {"x2": 4.5, "x1": 2.0}), (f, "forward-reverse"), (bend, {"x": 1.0}), (both, {"x1": 3.0})])
+def test_two_points_or_two_sweeps_side_by_side_follow_a_slider(open_page: Any, function: Any, compare: Any) -> None:
+    names = adviz.trace(function, 2.0, 5.0).parameters
+    given = compare if isinstance(compare, str) else {name: x for name, x in zip(names, (compare.get("x1", compare.get("x")), compare.get("x2")), strict=True) if x is not None}
+    root = open_page(function, 2.0, 5.0, mode="reverse", modes=True, compare=given)
+    tab(root, "Compare").click()
+    button(root, "Last step").click()
+    for point in ((1.5, 3.0), (2.5, 4.5)):
+        for name, x in zip(names, point, strict=True):
+            slide(root, name, x)
+        t = adviz.trace(function, *point)
+        wanted = table_of(compare_document(function, t, default_timelines(t), given))
+        found = root.locator(".adviz-compare").evaluate(SHOWN)
+        assert found == wanted | {"first": -1 if wanted["first"] is None else wanted["first"]}
+    expect(root.locator(".adviz-stale")).to_be_hidden()
+
+
+@pytest.mark.parametrize("compare, x", [(lambda x, y: x * y, 3.0), (np.float32, 3.0), ({"x": 1.2}, 1.0)])
+def test_a_comparison_that_needs_python_says_which_point_it_shows(open_page: Any, compare: Any, x: float) -> None:
+    root = open_page(bent, 2.0, 3.0, mode="reverse", modes=True, compare=compare)
+    tab(root, "Compare").click()
+    before = root.locator(".adviz-compare").evaluate(SHOWN)
+    slide(root, "x", x)
+    if x > 1:
+        expect(root.locator(".adviz-stale")).to_have_text("This mode shows x = 2, y = 3. Another point needs a running kernel.")
+    else:
+        expect(root.locator(".adviz-notice")).to_contain_text("takes another path")
+    assert root.locator(".adviz-compare").evaluate(SHOWN) == before
 
 
 def iterated(x: Any, y: Any) -> Any:
@@ -448,6 +562,51 @@ def test_a_kernel_that_is_gone_stops_no_drag(widget: Any, page: Page) -> None:
     enter(root, "x", "0")
     page.clock.run_for(10_000)
     expect(root.locator(".adviz-notice")).to_have_text("Waiting for the kernel …")
+
+
+def test_with_the_kernel_gone_stepping_and_dragging_go_on_and_what_needs_it_says_so(page: Page) -> None:
+    page.clock.install(time=0)
+    bridge = Bridge(page)
+    root = bridge.open(adviz.explore(f, 2.0, 5.0, mode="reverse", compare={"x1": 2.5}))
+    page.evaluate("window.gone = true")
+    for _ in range(2):
+        button(root, "Next step").click()
+    assert at(root) == ("reverse", 2)
+    slide(root, "x2", 3.5)
+    release(root, "x2")
+    shows(root, f, 2.0, 3.5)
+    tab(root, "Second order").click()
+    button(root, "Last step").click()
+    assert cells(root) == numbers_in(second_of(f, (2.0, 3.5))["document"])
+    tab(root, "Compare").click()
+    slide(root, "x2", 4.0)
+    release(root, "x2")
+    there = adviz.trace(f, 2.0, 4.0)
+    assert root.locator(".adviz-compare").evaluate(SHOWN) == table_of(compare_document(f, there, default_timelines(there), {"x1": 2.5}))
+    page.clock.run_for(40_000)
+    expect(root.locator(".adviz-notice")).to_be_empty()
+    button(root, "Export").click()
+    root.locator("[data-export=csv]").click()
+    page.clock.run_for(40_000)
+    expect(root.locator(".adviz-export-said")).to_have_text("The kernel does not answer. SVG, PNG and JSON are written without it.")
+
+
+def test_an_input_that_only_the_kernel_can_change_says_that_there_is_none(page: Page) -> None:
+    page.clock.install(time=0)
+    root = Bridge(page).open(adviz.explore(lambda x: adviz.functions.erf(x) * x, 0.5, mode="reverse"))
+    page.evaluate("window.gone = true")
+    before = root.get_attribute("data-steps")
+    enter(root, "x", "0.75")
+    page.clock.run_for(2_000)
+    expect(root.locator(".adviz-notice")).to_have_text("Waiting for the kernel …")
+    page.clock.run_for(30_000)
+    expect(root.locator(".adviz-notice")).to_have_text("The kernel does not answer. Stepping goes on; what you changed is computed as soon as it answers.")
+    button(root, "Last step").click()
+    assert at(root) == ("reverse", int(before or 0))
+    page.evaluate("window.gone = false")
+    enter(root, "x", "0.25")
+    expect(root.locator(".adviz-notice")).to_be_empty()
+    assert cells(root)["0"]["value"] == "0.25"
 
 
 # Bad documents, and the browser's own arithmetic.

@@ -151,6 +151,74 @@ def test_the_picture_of_a_fold_has_its_variables_and_their_edges() -> None:
     assert {(e["from"], e["to"], e["operand"]) for e in scene["edges"] if "from" in e} == inside
 
 
+# Which iteration, which call.
+
+
+def springs(x: Any) -> Any:
+    y = x * 2
+    for i in range(40):
+        y = sin(y)
+        for _ in range(i % 7):
+            y = y * x + 0.5
+    return y
+
+
+def power(x: Any, n: int) -> Any:
+    return x * power(sin(x), n - 1) if n else x
+
+
+def unsure(x: Any) -> Any:
+    for i in range(300):
+        if i % 3:
+            x = sin(x)
+        else:
+            x = np.cos(x) + x
+    return x
+
+
+def until_it_is_small(x: Any) -> Any:
+    while x * 1.0 > 0.01:
+        x = power(x, 1) * 0.99
+    return x
+
+
+def rounds_of(f: Any, *point: float) -> list[tuple[str, int, int, int, int]]:
+    """(name, first event, end, number, count) of every round of a trace."""
+    return [(name, int(a), int(b), number + k, count) for name, starts, end, number, count in adviz.trace(f, *point).rounds
+            for k, (a, b) in enumerate(zip(starts, [*starts[1:], end]))]  # fmt: skip
+
+
+def test_the_iterations_of_a_nested_loop_are_counted_within_the_iteration_around_them() -> None:
+    wanted, at = [], 2
+    for i in range(40):
+        size = 1 + 2 * (i % 7)
+        wanted.append(("", at, at + size, i + 1, 40))
+        wanted += [("", at + 1 + 2 * j, at + 3 + 2 * j, j + 1, i % 7) for j in range(i % 7) if i % 7 > 1]
+        at += size
+    found = rounds_of(springs, 1.1)
+    assert sorted(found) == sorted(wanted)
+    assert rounds_of(lambda x: springs(x * 1.0), 1.1) == [(name, a + 1, b + 1, k, n) for name, a, b, k, n in found]
+
+
+def test_a_call_is_numbered_among_all_calls_of_its_function_and_a_recursive_one_lies_in_the_one_before() -> None:
+    assert rounds_of(lambda x: power(x, 12), 0.9) == [("power", 1 + k, 25 - k, k + 1, 12) for k in range(12)]
+
+
+def test_the_condition_of_a_while_loop_alone_is_no_iteration_and_a_call_in_it_belongs_to_it() -> None:
+    found = rounds_of(until_it_is_small, 0.9)
+    loop, calls = [r for r in found if not r[0]], [r for r in found if r[0]]
+    x, n = 0.9, 0
+    while x > 0.01:
+        x, n = x * np.sin(x) * 0.99, n + 1
+    assert [(b - a, k, of) for _, a, b, k, of in loop] == [(4, k + 1, n) for k in range(n)]
+    assert [(a, b) for _, a, b, *_ in calls] == [(a + 1, a + 3) for _, a, *_ in loop]
+
+
+def test_a_loop_of_which_no_iteration_computes_something_for_sure_is_not_counted() -> None:
+    assert rounds_of(unsure, 1.1) == []
+    assert "rounds" not in packed(adviz.trace(unsure, 1.1))["folds"]
+
+
 # The page.
 
 
@@ -266,11 +334,15 @@ def test_folds_open_and_close_with_the_mouse(files: dict[int, str], tab: Page, s
     boxes = root.locator(".adviz-graph [data-fold]")
     assert 2 <= boxes.count() <= folds.MOST
     expect(root.locator(".adviz-fold.adviz-current")).to_have_count(1)
+    total = size // (5 if size == 10_000 else 3)
+    expect(boxes.nth(1).locator(".adviz-derivative")).to_have_text(f"of {total:,} iterations")
+    expect(boxes.nth(1).locator(".adviz-value")).to_have_text(re.compile(r"^[\d,]+ to [\d,]+$"))
     for _ in range(depth - 1):
         boxes.nth(1).click()
     expect(boxes).to_have_count(0)
     assert 0 < root.locator(".adviz-graph [data-node]").count() <= folds.FINEST
     expect(crumbs.last).to_have_attribute("aria-current", "true")
+    expect(crumbs.last).to_have_attribute("aria-label", re.compile(rf"^iterations? [\d,]+( to [\d,]+)? of {total:,} \(v.+\) is shown$"))
     expect(root).to_have_attribute("data-step", "1")
 
 

@@ -9,6 +9,8 @@
                 "cells": [quantity or null per row]}
     said        sentences: where the first difference is, and what to see
     first       the row of the first difference, counted from 0; null without one
+    live        what a page needs to compute it at another point (`static/beside.js`): {"point": the inputs of the second side that stay as they
+                are, by name; null where the sides are the two sweeps, "texts": templates by key}; null where it needs Python
 """
 
 from __future__ import annotations
@@ -21,13 +23,15 @@ import numpy as np
 
 from adviz.errors import InputError
 from adviz.formulas import formula
+from adviz.languages import spoken as language
 from adviz.scale.precision import in_precision
 from adviz.structural import plain as plain_value
 from adviz.sweeps import Accumulate, Propagate, Seed
-from adviz.texts import text
+from adviz.texts import open_text, text
 from adviz.timeline import Timeline, forward, reverse
 from adviz.trees import rebuild
 from adviz.views.formula import symbol
+from adviz.views.live import why_not_live
 from adviz.views.math import plain
 from adviz.views.quantity import encoded, written
 from adviz.views.words import Words
@@ -36,6 +40,8 @@ from adviz.wengert import Assignment, Constant, Ref, Trace, trace
 Document = dict[str, Any]
 LARGEST = 2000  # variables of either trace
 SWEEPS = "forward-reverse"
+AGAIN = ("title", "head", "equal", "number", "digits")  # templates of what is said of two points
+AGREED = ("agree", "disagree")  # ... and of two sweeps
 Row = tuple[int | None, int | None]
 Naming = Callable[[int], Document]  # what the variables of the first trace are called
 
@@ -68,7 +74,15 @@ def compare_document(
     same = first is None
     first = next((n for n, line in enumerate(lines) if line["differs"]), None) if same else first
     title = text("compare.title", first=names[0], second=names[1])
-    return {"title": title, "names": list(names), "rows": lines, "columns": columns, "said": said(lines, columns, first, same=same), "first": first}
+    spoken = said(lines, columns, first, same=same)
+    live = templates(AGAIN, compare) if same and isinstance(compare, Mapping) and not why_not_live(trace) else None
+    return {"title": title, "names": list(names), "rows": lines, "columns": columns, "said": spoken, "first": first, "live": live}
+
+
+def templates(keys: Sequence[str], point: Mapping[str, Any] | None) -> Document:
+    """What a page needs besides the numbers to compute this at another point."""
+    texts = {key: open_text(f"compare.{key}", language()) for key in keys}
+    return {"point": None if point is None else {name: encoded(float(x)) for name, x in point.items()}, "texts": texts}
 
 
 def other_trace(f: Callable[..., Any], t: Trace, compare: Any) -> tuple[str, Trace]:
@@ -237,7 +251,8 @@ def of_sweeps(t: Trace, timelines: Mapping[str, Timeline], named: Naming) -> Doc
     agreed = abs(left - right) <= 1e-9 * max(1.0, abs(left), abs(right)) or same(left, right)
     spoken = text("compare.agree" if agreed else "compare.disagree", forward=written(encoded(left)), reverse=written(encoded(right)))
     title = text("compare.title", first=names[0], second=names[1])
-    return {"title": title, "names": list(names), "rows": lines, "columns": columns, "said": spoken, "first": None}
+    live = None if why_not_live(t) else templates(AGREED, None)
+    return {"title": title, "names": list(names), "rows": lines, "columns": columns, "said": spoken, "first": None, "live": live}
 
 
 def dot(result: Sequence[Any], seed: Sequence[Any] | None) -> float:

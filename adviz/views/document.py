@@ -157,7 +157,7 @@ from adviz.timeline import Timeline, forward, reverse, values
 from adviz.trees import flatten, rebuild
 from adviz.views import columns
 from adviz.views.expansion import Variables, expanded
-from adviz.views.folds import folds
+from adviz.views.folds import folds, rounds_document
 from adviz.views.graph import LARGEST as SCENE
 from adviz.views.graph import scene
 from adviz.views.kinds import Places
@@ -228,7 +228,7 @@ def packed(trace: Trace, timelines: Mapping[str, Timeline] | None = None, lesson
         "rows": {name: row_document(row) for name, row in rows_of(trace).items()},
         "timelines": written_down,
         **_graph(found.variables, list(trace.outputs)),
-        **({"folds": folds(described, len(trace.inputs))} if trace.size > SCENE else {}),
+        **({"folds": folds(described, len(trace.inputs)) | rounds_document(trace)} if trace.size > SCENE else {}),
         "texts": page_texts(spoken()),
         **settings,
     }

@@ -8,7 +8,13 @@ below, never more than MOST. In a document
     shapes    pictures: scenes (see `document.py`) whose boxes are counted from 0 within the interval, leaves without what they stand for
     shape_of  per level: the number of each interval's picture, or -1 where there is none
 
-Intervals of one shape share one picture, so that a loop of a thousand iterations has two or three.
+Intervals of one shape share one picture, so that a loop of a thousand iterations has two or three. What an interval is called, which
+iterations of which loop or which call it is, follows from the rounds (see `adviz/rounds.py`), missing where there are none
+
+    rounds      {"lengths", "first", "begin", "name", "number", "count", "names"}: rounds in groups, by where they begin, outer ones first.
+                The rounds of a group follow each other from the variable `begin`, counted from 0; how many variables each holds stands in
+                `lengths` from the group's `first` to the next one's. A group is all iterations of a loop (`name` -1), or one call of a
+                function (its number in names), the `number`-th of `count`.
 """
 
 from __future__ import annotations
@@ -19,8 +25,10 @@ from typing import Any
 import numpy as np
 
 from adviz.errors import AdvizError
+from adviz.rounds import OF_A_LOOP
 from adviz.views.columns import integers
 from adviz.views.graph import COMMUTE, scene
+from adviz.wengert import Trace
 
 Document = dict[str, Any]
 Integers = np.ndarray
@@ -43,6 +51,25 @@ def folds(document: Mapping[str, Any], inputs: int) -> Document:
     for below, level in zip(levels, [*levels[1:], top], strict=True):
         shape_of.append(integers(_of_intervals(below, level, edges, pictures)))
     return {"levels": [integers(level) for level in [*levels, top]], "shapes": pictures.scenes, "shape_of": shape_of}
+
+
+def rounds_document(trace: Trace) -> Document:
+    """{"rounds": columns}; nothing where there are none."""
+    groups = trace.rounds
+    if not groups:
+        return {}
+    inputs = len(trace.inputs)
+    starts = np.concatenate([group.starts for group in groups])
+    first = np.cumsum([0, *(len(group.starts) for group in groups)])
+    after = np.append(starts[1:], 0)
+    after[first[1:] - 1] = [group.end for group in groups]
+    names = list(dict.fromkeys(group.name for group in groups if group.name != OF_A_LOOP))
+    numbers = {OF_A_LOOP: -1} | {name: k for k, name in enumerate(names)}
+    columns = {
+        "lengths": after - starts, "first": first[:-1], "begin": starts[first[:-1]] + inputs - 1,
+        "name": [numbers[group.name] for group in groups], "number": [group.number for group in groups], "count": [group.total for group in groups],
+    }  # fmt: skip
+    return {"rounds": {name: integers(column) for name, column in columns.items()} | {"names": names}}
 
 
 def _beginnings(document: Mapping[str, Any], inputs: int) -> Integers:

@@ -25,6 +25,7 @@ FUNCTIONS = frozenset({
     "tan", "arcsin", "arccos", "arctan", "arctan2", "sinh", "cosh", "tanh", "arcsinh", "arccosh", "arctanh", "hypot", "sign", "maximum", "minimum",
     "fmax", "fmin", "fmod", "copysign", "floor", "ceil", "trunc", "rint", "heaviside", "logaddexp", "logaddexp2", "unsigned", "step", "unit",
     "logistic", "sech", "sinc", "sinc_slope", "power_slope", "power_log",
+    "power_2_0", "power_1_1", "power_0_2",
 })
 # fmt: on
 
@@ -38,8 +39,11 @@ def why_not_live(trace: Trace) -> str:
     """
     if trace.error is not None:
         return text("live.error")
-    if trace.asked:
-        return text("live.asked")
+    return text("live.asked") if trace.asked else why_not_computed(trace)
+
+
+def why_not_computed(trace: Trace) -> str:
+    """One sentence on what a page lacks to compute these lines; "" if nothing. Whether another point has the same lines is not asked."""
     if not all(isinstance(x, float) for x in (_numbers(trace) if trace.lines is None else trace.point)):
         return text("live.arrays")
     for name in rows_of(trace):

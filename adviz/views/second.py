@@ -2,6 +2,8 @@
 
     document    the document of the trace of ∇(ȳ f): f, its partials and its reverse sweep, recorded as operations like any other. Its outputs are
                 the adjoints of the inputs, and its forward timeline, seeded with a direction r, computes their tangents: H r. It has no texts.
+                It is live where the path of f is the same, each value of f a number and each slope finite: the comparisons that f made stand in
+                the document around it.
     names       what each of its variables is to f, by index: {"5": "v₃ of f", "6": "∂v₃/∂v₀", "9": "v̄₀ from v₃", "12": "v̄₀"}
     missing     why there is no such trace, one sentence; then the others are missing
 """
@@ -11,6 +13,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any
+
+import numpy as np
 
 from adviz.errors import AdvizError
 from adviz.kernels import unsigned
@@ -22,6 +26,7 @@ from adviz.trees import rebuild
 from adviz.views.columns import integers
 from adviz.views.document import packed
 from adviz.views.formula import symbol
+from adviz.views.live import why_not_computed, why_not_live
 from adviz.wengert import Trace, trace
 
 Document = dict[str, Any]
@@ -91,6 +96,8 @@ def second_document(
     except AdvizError as error:
         return {"missing": text("second.refused", reason=error)}
     found = packed(nested, {"forward": tangents}) | {"texts": {}, "output_names": [bar(name) for name in trace.parameters]}
+    found["why_not_live"] = why_not_followed(nested, trace)
+    found["live"] = not found["why_not_live"]
     found["title"] = f"∇{found['title']}"
     found["timelines"]["forward"]["phases"] += _reverse_phase(tangents, gradient)
     names = {nested._rank[e]: role for e, role in gradient.roles.items()}
@@ -98,6 +105,16 @@ def second_document(
     _name(found, names)
     _keep_sources(found, nested, trace)
     return {"document": found, "names": {str(i): role for i, role in names.items()}}
+
+
+def why_not_followed(nested: Trace, trace: Trace) -> str:
+    """One sentence on why a page cannot compute the gradient's trace at another point of the same path; "" if it can.
+
+    Of the numbers of f a sweep asks only which are undefined and which slopes are infinite. Where none is, the gradient has the same lines.
+    """
+    numbers = (trace.value_of(i) for i in (*trace.inputs, *(a.index for a in trace.assignments)))
+    regular = not trace.is_steep and not any(np.isnan(v).any() for v in numbers)
+    return why_not_live(trace) or why_not_computed(nested) or ("" if regular else text("live.kernel"))
 
 
 def _copies(found: Document) -> dict[int, str]:

@@ -41,10 +41,10 @@ export function stepsAbout(first, variables, about, only = null) {
  * How many of the ascending numbers are at most n.
  * @param {ArrayLike<number>} numbers
  * @param {number} n
+ * @param {number} low with those before this place counted unseen
+ * @param {number} high and those from this one on not at all
  */
-export function countUpTo(numbers, n) {
-  let low = 0;
-  let high = numbers.length;
+export function countUpTo(numbers, n, low = 0, high = numbers.length) {
   while (low < high) {
     const middle = (low + high) >> 1;
     if (numbers[middle] <= n) low = middle + 1;

@@ -10,10 +10,10 @@ import { inSightOf } from "./sight.js";
 /** @typedef {import("./quantity.js").Quantity} Quantity */
 /** @typedef {import("./live.js").Refusal} Refusal */
 /**
- * What changes need of the explorer around them: the replay that is shown, its mode where that is a sweep of the document's own trace (of the other
- * modes some follow, and some show what only Python computes), how to draw the step and the notes anew, and the words.
+ * What changes need of the explorer around them: the replay that is shown, its mode where that is a sweep of the document's own trace (the other
+ * modes follow where they can), how to draw the step and the notes anew, and the words.
  * @typedef {{root: Element, notice: Element, now: () => import("./replay.js").Replay, sweep: () => import("./document.js").Mode | null,
- *   other: Pick<ReturnType<typeof import("./others.js").createOthers>, "follows" | "renew">, show: () => void, showNotes: () => void, words: () => import("./words.js").Words}} Around
+ *   other: Pick<ReturnType<typeof import("./others.js").createOthers>, "renew" | "isAlone">, show: () => void, showNotes: () => void, words: () => import("./words.js").Words}} Around
  */
 /** @typedef {Pick<import("./explorer.js").Reader, "inputs" | "seeds">} Told */
 
@@ -52,9 +52,8 @@ export function createChanges({ root, notice, now, sweep, other, show, showNotes
   /** Without a kernel the reader hears what needs one. @param {Refusal} refusal */
   function tell(refusal) {
     if (!live || editable) return;
-    const elsewhere = live.moved() && !sweep() && !other.follows() ? words()("live.mode") : "";
-    setAttribute(notice, "data-refused", refusal !== null || elsewhere !== "");
-    setText(notice, refusal ? words()(refusal.key, "condition" in refusal ? { condition: refusal.condition } : {}) : elsewhere);
+    setAttribute(notice, "data-refused", refusal !== null);
+    setText(notice, refusal ? words()(refusal.key, "condition" in refusal ? { condition: refusal.condition } : {}) : "");
   }
 
   /** What is wrong with the rows of a large document comes to light here. @param {() => Refusal} compute @returns {Refusal} */
@@ -67,16 +66,22 @@ export function createChanges({ root, notice, now, sweep, other, show, showNotes
     }
   }
 
-  /** Of a large picture only what is in sight is drawn while a hand moves, and the rest when it rests. @param {boolean} done */
+  /**
+   * Of a large picture only what is in sight is drawn while a hand moves, and the rest when it rests.
+   * @param {boolean} done
+   * @returns {boolean} whether the mode has the numbers of the point
+   */
   function redraw(done) {
     clearTimeout(resting);
     const moved = live?.moved() ?? false;
     if (live) document.notes = [...live.notes(), ...(moved && !editable ? [{ index: null, kind: "moved", text: words()("live.notes") }] : [])];
     setAttribute(root, "data-moved", moved);
     if (!sweep()) {
-      if (!live || !other.follows()) return;
-      other.renew(live);
-      return show();
+      if (!live || !other.renew(live)) return false;
+      if (other.isAlone()) {
+        show();
+        return true;
+      }
     }
     if (done) sighted = null;
     const sight = done || document.count <= DRAWN_AT_ONCE ? null : sightNow();
@@ -86,6 +91,7 @@ export function createChanges({ root, notice, now, sweep, other, show, showNotes
     show();
     now().renew(null);
     for (const drawn of sight ? sight.rows : [root]) redrawNumbers(drawn);
+    return true;
   }
 
   /**
@@ -96,8 +102,8 @@ export function createChanges({ root, notice, now, sweep, other, show, showNotes
     dragged = done ? null : values;
     const refusal = attempt(() => live && live.inputs(values));
     tell(refusal);
-    if (live && !refusal) redraw(done);
-    if (editable ? done || refusal : live) told.inputs(values, !live || refusal !== null || !sweep());
+    const drawn = live !== null && !refusal && redraw(done);
+    if (editable ? done || refusal : live) told.inputs(values, !drawn);
   }
 
   /** @param {Quantity[]} values */
@@ -146,6 +152,9 @@ export function createChanges({ root, notice, now, sweep, other, show, showNotes
       if (dragged) inputs(dragged, false);
     },
     /** Another mode is shown. */
-    changedMode: () => tell(null),
+    changedMode() {
+      sighted = null;
+      tell(null);
+    },
   };
 }

@@ -1,5 +1,6 @@
 // Two traces side by side, a line after the other; the first difference is named.
 
+import { comparedAt } from "./beside.js";
 import { replayOf } from "./course.js";
 import { html, SCROLLS, setAttribute, setText } from "./dom.js";
 import { written } from "./quantity.js";
@@ -15,14 +16,18 @@ export function createComparePane(go) {
   const element = html("section", { class: "adviz-compare" }, said, frame);
   /** @type {HTMLTableRowElement[]} */
   let rows = [];
+  /** @type {TraceDocument} */
+  let document;
+  /** @type {Compared} */
+  let compared;
 
   frame.addEventListener("click", ({ target }) => {
     const row = /** @type {Element} */ (target).closest("tr[data-row]");
     if (row) go(Number(row.getAttribute("data-row")) + 1);
   });
 
-  /** @param {Compared} compared @param {Words} words */
-  function draw(compared, words) {
+  /** @param {Words} words */
+  function draw(words) {
     const heads = [words("table.variable"), words("table.definition"), ...compared.columns.map(({ head }) => head)];
     rows = compared.rows.map(({ symbol, definition, instead, differs }, n) => html(
       "tr", { "data-row": n, class: differs ? "adviz-differs" : null },
@@ -30,18 +35,42 @@ export function createComparePane(go) {
       html("td", { class: "adviz-rule" }, definition, ...(instead === null ? [] : [html("span", { class: "adviz-instead" }, instead)])),
       ...compared.columns.map(({ of, cells }) => html("td", { "data-of": of }, html("span", {}, besides(cells[n])))),
     ));
-    if (compared.first !== null) setAttribute(rows[compared.first], "data-first", true);
+    markFirst();
     const head = html("tr", {}, ...heads.map((text) => html("th", { scope: "col" }, text)));
     frame.replaceChildren(html("table", { class: "adviz-matrix adviz-compare-table" }, html("caption", {}, compared.title), html("thead", {}, head), html("tbody", {}, ...rows)));
   }
 
+  function markFirst() {
+    setText(said, compared.said);
+    rows.forEach((row, n) => setAttribute(row, "data-first", n === compared.first));
+  }
+
+  /** Other numbers in the same table. */
+  function redraw() {
+    setText(/** @type {Element} */ (frame.querySelector("caption")), compared.title);
+    const heads = Array.from(frame.querySelectorAll("thead th")).slice(-compared.columns.length);
+    compared.columns.forEach(({ head }, c) => setText(heads[c], head));
+    rows.forEach((row, n) => {
+      row.classList.toggle("adviz-differs", compared.rows[n].differs);
+      row.querySelectorAll("td[data-of] > span").forEach((cell, c) => setText(cell, besides(compared.columns[c].cells[n])));
+    });
+    markFirst();
+  }
+
   return {
     element, alone: () => true,
-    /** @param {TraceDocument} document @param {Words} words @returns {import("./others.js").Staging} */
-    load(document, words) {
-      const compared = /** @type {Compared} */ (document.modes?.compare);
-      setText(said, compared.said);
-      draw(compared, words);
+    /** The same at another point. @param {import("./live.js").Live} live */
+    renew(live) {
+      const now = comparedAt(/** @type {Compared} */ (document.modes?.compare), document, live);
+      if (now) compared = now;
+      if (now) redraw();
+      return now !== null;
+    },
+    /** @param {TraceDocument} newDocument @param {Words} words @returns {import("./others.js").Staging} */
+    load(newDocument, words) {
+      document = newDocument;
+      compared = /** @type {Compared} */ (document.modes?.compare);
+      draw(words);
       const count = compared.rows.length;
       const tell = (/** @type {number} */ n) => {
         const { symbol: v, definition, instead } = compared.rows[n - 1];

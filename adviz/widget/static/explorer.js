@@ -49,7 +49,7 @@ export function createExplorer(editable, reader) {
   const predict = createPredict({ ...reader.predict, go: (n) => transport.move(n), id, root });
   const teacher = createTeacher(root, () => (header.toggleHelp(false), files.toggle(false)));
   const header = createHeader(TABS, (wanted) => chooseMode(wanted) && reader.changedMode(), id, predict.toggle, files.button, teacher.button, languages.element);
-  const changes = createChanges({ root, notice, now: () => now(), sweep, other: { follows: () => others.follows(), renew: (live) => others.renew(live) }, show, showNotes, words: () => words() }, reader, editable);
+  const changes = createChanges({ root, notice, now: () => now(), sweep, other: { renew: (live) => others.renew(live), isAlone: () => others.isAlone() }, show, showNotes, words: () => words() }, reader, editable);
   const inputs = createFields("input", changes.inputs, id);
   const seeds = createFields("seed", changes.seeds, id);
   const nudge = createNudge(id);
@@ -154,7 +154,7 @@ export function createExplorer(editable, reader) {
   }
 
   function showNotes() {
-    moment.load(/** @type {TraceDocument} */ (shown), now(), words());
+    moment.load(/** @type {TraceDocument} */ (staged), now(), words());
   }
 
   function show() {

@@ -5,13 +5,14 @@ import { aLength, aRecord, anInteger, aTextLike, listOf, refuse } from "./check.
 import { readIntegers } from "./columns.js";
 import { svg } from "./dom.js";
 import { drawEdge, drawNode, showEdge, showNode } from "./graph.js";
+import { readRounds, roundsIn, roundsInTwoLines, roundsInWords } from "./rounds.js";
 
 /** @typedef {import("./document.js").TraceDocument} TraceDocument */
 /** @typedef {import("./document.js").Scene} Scene */
 /** @typedef {import("./document.js").Variable} Variable */
 /** @typedef {import("./replay.js").Replay} Replay */
 /** @typedef {import("./words.js").Words} Words */
-/** @typedef {{levels: ArrayLike<number>[], shapes: Scene[], shape_of: ArrayLike<number>[]}} FoldData */
+/** @typedef {{levels: ArrayLike<number>[], shapes: Scene[], shape_of: ArrayLike<number>[], rounds?: import("./rounds.js").RoundData}} FoldData */
 /** Variables from `start` up to `end`, counted from 0: the n-th interval of a level. @typedef {{level: number, n: number, start: number, end: number}} Interval */
 
 const aFoldCurve = aTextLike(/^M [-+\d.e]+ [-+\d.e]+( C( [-+\d.e]+){6,})?$/, "a curve");
@@ -40,7 +41,7 @@ export function readFolds(value, count, bytes) {
   });
   const shapes = value.shape_of.map((/** @type {any} */ column, /** @type {number} */ level) =>
     readIntegers(column, `folds.shape_of[${level}]`, bytes, { length: levels[level].length, low: -1, high: value.shapes.length - 1 }));
-  return { levels, shapes: value.shapes, shape_of: shapes };
+  return { levels, shapes: value.shapes, shape_of: shapes, rounds: value.rounds === undefined ? undefined : readRounds(value.rounds, count, bytes) };
 }
 
 /** @param {any} shapes */
@@ -102,11 +103,36 @@ export function sceneOf(document, shape, { start, end }) {
 }
 
 /**
- * What an interval is called: "v₁ … v₁₂".
+ * What an interval is called: "v₁ … v₁₂", and in words which iterations or which call it is; inputs that it begins with are left out of account.
+ * @param {TraceDocument} document
+ * @param {Words} words
+ */
+export function namesOf(document, words) {
+  const rounds = roundsIn(document.folds?.rounds);
+  const inputs = document.inputs.length;
+  const counted = (/** @type {number} */ n) => n.toLocaleString("en");
+  const partsOf = (/** @type {Interval} */ { start, end }) => (end > inputs ? rounds(Math.max(start, inputs), end) : []);
+  return {
+    /** @param {Interval} interval */
+    name(interval) {
+      const parts = partsOf(interval);
+      return parts.length ? words("page.fold_name", { rounds: roundsInWords(parts, words, counted), name: rangeOf(document, interval) }) : rangeOf(document, interval);
+    },
+    /** The two lines of its box, or null. @param {Interval} interval */
+    lines(interval) {
+      const last = partsOf(interval).at(-1);
+      return last ? roundsInTwoLines(last, words, counted) : null;
+    },
+  };
+}
+
+/** @typedef {ReturnType<typeof namesOf>} Names */
+
+/**
  * @param {TraceDocument} document
  * @param {Interval} interval
  */
-export function nameOf(document, { start, end }) {
+function rangeOf(document, { start, end }) {
   const [first, last] = [start, end - 1].map((place) => document.variable(document.first + place).symbol.text);
   return first === last ? first : `${first} … ${last}`;
 }
@@ -118,8 +144,9 @@ export function nameOf(document, { start, end }) {
  * @param {Interval[]} inside
  * @param {Words} words
  * @param {string} label
+ * @param {Names} names
  */
-export function drawFolds(document, shape, inside, words, label) {
+export function drawFolds(document, shape, inside, words, label, names) {
   if (shape.nodes.length !== inside.length) return null;
   const edges = shape.edges.map((edge) => drawEdge(shape, edge, /** @type {any} */ (null)));
   const nodes = shape.nodes.map((box) => {
@@ -127,6 +154,13 @@ export function drawFolds(document, shape, inside, words, label) {
     node.group.removeAttribute("data-node");
     node.group.setAttribute("data-fold", String(box.index));
     return node;
+  });
+  const lines = nodes.map((node, k) => {
+    const { start, end } = inside[k];
+    const line = document.position(document.first + end - 1)?.[1];
+    const size = [words("page.fold_size", { n: end - start }), line === undefined ? "" : words("page.fold_line", { line })];
+    node.group.append(svg("title", {}, [names.name(inside[k]), ...size].filter(Boolean).join("\n")));
+    return names.lines(inside[k]) ?? size;
   });
   for (const edge of edges) {
     edge.group.removeAttribute("data-edge");
@@ -145,11 +179,9 @@ export function drawFolds(document, shape, inside, words, label) {
         const [first, last] = [document.first + start, document.first + end - 1];
         const isHere = current !== null && current >= first && current <= last;
         const known = replay.knows(last, n);
-        const line = document.position(last)?.[1];
         const classes = ["adviz-node", "adviz-fold", known ? "adviz-known" : "adviz-blank", ...(isHere ? ["adviz-current"] : [])];
         showNode(node, {
-          classes: classes.sort(), name: nameOf(document, inside[k]), operation: "",
-          value: words("page.fold_size", { n: end - start }), derivative: line === undefined ? "" : words("page.fold_line", { line }),
+          classes: classes.sort(), name: rangeOf(document, inside[k]), operation: "", value: lines[k][0], derivative: lines[k][1],
         });
       });
     },

@@ -1,7 +1,7 @@
 // Which interval of a long trace the graph shows: the one with the current step, at the level that the reader opened; and the way up.
 
 import { FOCUSABLE, html, setAttribute } from "./dom.js";
-import { drawFolds, intervalsOf, nameOf, sceneOf } from "./folds.js";
+import { drawFolds, intervalsOf, namesOf, sceneOf } from "./folds.js";
 import { drawGraph } from "./graph.js";
 
 /** @typedef {import("./document.js").TraceDocument} TraceDocument */
@@ -19,6 +19,7 @@ import { drawGraph } from "./graph.js";
  */
 export function createFoldView(document, folds, words, changed) {
   const intervals = intervalsOf(folds, document.count);
+  const names = namesOf(document, words);
   const bar = html("nav", { class: "adviz-folds", "aria-label": words("page.folds") });
   let level = 0;
   let position = 0;
@@ -39,7 +40,7 @@ export function createFoldView(document, folds, words, changed) {
     for (let each = intervals.top; each >= 0; each--) {
       const interval = intervals.at(each, position);
       const isShown = each === level;
-      const button = html("button", { type: "button", class: "adviz-crumb", ...FOCUSABLE }, each === intervals.top ? words("page.fold_all", { n: document.count }) : nameOf(document, interval));
+      const button = html("button", { type: "button", class: "adviz-crumb", ...FOCUSABLE }, each === intervals.top ? words("page.fold_all", { n: document.count }) : names.name(interval));
       setAttribute(button, "aria-current", isShown && "true");
       setAttribute(button, "aria-label", words(each < level ? "page.fold_open" : isShown ? "page.fold_shown" : "page.fold_close", { name: button.textContent ?? "" }));
       button.addEventListener("click", () => open(each));
@@ -71,9 +72,9 @@ export function createFoldView(document, folds, words, changed) {
     picture() {
       const interval = /** @type {Interval} */ (shown);
       const shape = folds.shapes[folds.shape_of[interval.level][interval.n]];
-      const label = words("page.fold_graph", { name: nameOf(document, interval), title: document.title });
+      const label = words("page.fold_graph", { name: names.name(interval), title: document.title });
       if (!shape) return null;
-      if (interval.level > 0) return withWidth(shape, drawFolds(document, shape, intervals.inside(interval), words, label));
+      if (interval.level > 0) return withWidth(shape, drawFolds(document, shape, intervals.inside(interval), words, label, names));
       const scene = sceneOf(document, shape, interval);
       return scene && withWidth(scene, drawGraph(document, scene, label));
     },

@@ -204,10 +204,17 @@ function slopes({ power, log, hypot, sin }) {
     if (Math.abs(u) < 2.5) return Math.PI * sincSeries(u);
     return Math.PI * ((sin(u + Math.PI / 2) - sin(u) / u) / u);
   }
+  /** a^b ln a; its limit at a = 0 @param {number} a @param {number} b */
+  const timesLog = (a, b) => (a === 0 && b > 0 ? 0 : power(a, b) * log(a));
+  /** A term whose coefficient is 0 is 0. @param {number} coefficient @param {number} u */
+  const term = (coefficient, u) => (coefficient !== 0 ? coefficient * u : 0);
   return {
     unit: (a, b) => (hypot(a, b) !== 0 ? a / hypot(a, b) : a * 0),
     power_slope: (a, b) => (b !== 0 ? b * power(a, b - 1) : 0),
-    power_log: (a, b) => (a < 0 ? NaN : a === 0 && b > 0 ? 0 : 0 + power(a, b) * log(a)),
+    power_log: (a, b) => (a < 0 ? NaN : 0 + timesLog(a, b)),
+    power_2_0: (a, b) => 0 + term((b - 1) * b, power(a, b - 2)),
+    power_1_1: (a, b) => (a < 0 ? NaN : 0 + term(b, timesLog(a, b - 1)) + term(b * 0 + 1, power(a, b - 1))),
+    power_0_2: (a, b) => (a < 0 ? NaN : a === 0 && b > 0 ? 0 : 0 + power(a, b) * power(log(a), 2)),
     sinc_slope: sincSlope,
   };
 }

@@ -137,6 +137,7 @@ export function createJacobianPane(restart) {
       sweeps = jacobian.sweeps?.[way] ?? [];
       stops = sweeps.flatMap(stopsOf);
       drawProducts();
+      return true;
     },
     /** @param {TraceDocument} newDocument @param {Words} newWords @param {import("./live.js").Live | null} live @returns {import("./others.js").Staging} */
     load(newDocument, newWords, live) {

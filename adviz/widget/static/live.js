@@ -13,6 +13,7 @@ import { programOf } from "./program.js";
 /** Why the numbers stay as they were. @typedef {{key: "live.flipped", condition: string} | {key: "live.seed"} | {key: "live.kernel"} | null} Refusal */
 /** @typedef {{before: number, after: number, adjoint: number, predicted: number}} Nudged */
 
+const UNWRITTEN = new Set(["evaluate", "contribute"]); // steps that write no tangent and no adjoint
 const READ_AT_ONCE = 2000; // variables
 const OF_THE_POINT = new Set(["kink", "undefined", "infinite-slope", "zero-times-infinity", "converted"]); // notes that another point may not have
 
@@ -63,6 +64,8 @@ export function createLive(document) {
   return {
     point: () => point,
     moved,
+    /** Whether every value is a number and every slope finite: the gradient has the same lines wherever that is so. */
+    regular: () => !run().steep && !run().values.some(Number.isNaN),
     /** The notes that are true at any point. */
     notes: () => (moved() ? notes.filter(({ kind }) => !OF_THE_POINT.has(kind)) : notes),
     /** @param {Mode} mode */
@@ -98,6 +101,22 @@ export function createLive(document) {
       return {
         ...given, sweeps: { forward: given.sweeps.forward.map(again("column")), reverse: given.sweeps.reverse.map(again("row")) },
         jvp: given.jvp && product("forward"), vjp: given.vjp && product("reverse"),
+      };
+    },
+    /**
+     * What every line comes to at a point, and in the end its tangent along a direction and its adjoint by the reverse seed; null on another path.
+     * @param {number[]} there
+     */
+    at(there) {
+      const now = running(there);
+      const reverse = program().reverse(now, seeds.reverse);
+      if (!reverse || program().flipped(now)) return null;
+      const last = (/** @type {"forward" | "reverse"} */ mode, /** @type {ArrayLike<number>} */ steps) => new Map(Array.from(steps, (x, n) => /** @type {const} */ ([n + 1, x]))
+        .filter(([n]) => !UNWRITTEN.has(timelines[mode]?.kind(n) ?? "")).map(([n, x]) => [timelines[mode]?.index(n), x]));
+      const forward = (/** @type {number[]} */ direction) => program().forward(now, direction);
+      return {
+        values: now.values, adjoints: last("reverse", reverse.steps), gradient: reverse.result,
+        tangents: (/** @type {number[]} */ direction) => last("forward", forward(direction).steps), along: (/** @type {number[]} */ direction) => forward(direction).result,
       };
     },
     /**

@@ -18,7 +18,7 @@ import { aQuantity } from "./quantity.js";
 /** @typedef {{document?: TraceDocument, names?: Record<string, string>, missing?: string}} Second */
 /** @typedef {{index: number | null, other: number | null, symbol: string, definition: string, instead: string | null, differs: boolean}} Line */
 /** @typedef {{title: string, rows: Line[], columns: {head: string, name: string, of: string, cells: (import("./quantity.js").Quantity | null)[]}[], said: string,
- *   first: number | null}} Compared */
+ *   first: number | null, live?: {point: Record<string, JsonNumber> | null, texts: Record<string, string>} | null}} Compared */
 /** @typedef {{program?: Programs, jacobian?: Jacobian, "second-order"?: Second, compare?: Compared}} Modes */
 
 /** @type {Tab[]} */
@@ -118,10 +118,19 @@ function inside(value, place, readNested) {
   }
 }
 
+/** @param {Check} check of every field @returns {Check} */
+function recordOf(check) {
+  return (value, place) => {
+    aRecord({})(value, place);
+    for (const [name, field] of Object.entries(value)) check(field, `${place}.${name}`);
+  };
+}
+
 /** @type {Check} */
 function compared(value, place) {
   const line = aRecord({ index: orNull(anInteger), other: orNull(anInteger), symbol: aText, definition: aText, instead: orNull(aText), differs: aFlag });
   aRecord({ title: aText, said: aText, rows: listOf(line), first: orNull(anInteger) })(value, place);
+  aRecord({ live: orMissing(orNull(aRecord({ point: orNull(recordOf(aNumber)), texts: recordOf(aText) }))) })(value, place);
   aRecord({ columns: listOf(aRecord({ head: aText, name: aText, of: aText, cells: listOf(orNull(aQuantity), value.rows.length) })) })(value, place);
   if (value.first !== null && !value.rows[value.first]) refuse(`${place}.first`, "the number of a row", value.first);
 }

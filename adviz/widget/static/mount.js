@@ -17,6 +17,7 @@ import { wordsOf } from "./words.js";
 
 const SAVE_AFTER = 300; // ms without a step: a reload finds the step again, and stepping never waits for a kernel
 const WAIT_BEFORE = 600; // ms until "waiting" is said
+const GONE_AFTER = 30_000; // ms until a kernel counts as gone: a function may take its time
 /** Before any document brought its words. @type {Record<string, string>} */
 const DAMAGED = { en: "This trace document is damaged: {field} {problem}.", zh: "这份轨迹文档已损坏：{field} {problem}。" };
 
@@ -123,7 +124,12 @@ export function mount(el, model) {
     if (!editable) return saveLater(); // the point stands in the address
     model.set(name, value);
     save();
-    if (waits) waiting ??= setTimeout(() => explorer.notice(explorer.words()("page.waiting")), WAIT_BEFORE);
+    if (waits) waiting ??= setTimeout(wait, WAIT_BEFORE);
+  }
+
+  function wait() {
+    explorer.notice(explorer.words()("page.waiting"));
+    waiting = setTimeout(() => explorer.notice(explorer.words()("page.unanswered")), GONE_AFTER - WAIT_BEFORE);
   }
 
   /** The document in one text, with the numbers that are on the screen; where Python has it and its columns came as bytes beside it, Python writes it. */

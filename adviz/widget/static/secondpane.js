@@ -1,6 +1,7 @@
 // Second order: the trace of the gradient, swept forward. The other panes show that trace; this one says what its variables are to f.
 
 import { html, setText } from "./dom.js";
+import { createLive } from "./live.js";
 import { written } from "./quantity.js";
 import { replayOf } from "./course.js";
 import { replay } from "./replay.js";
@@ -19,6 +20,8 @@ export function createSecondPane() {
   const element = html("section", { class: "adviz-second" }, about, html("div", { class: "adviz-second-panes" }, role, html("div", { class: "adviz-products" }, title, entries)), missing);
   /** @type {TraceDocument | undefined} */
   let nested;
+  /** The nested trace at other points, where the page can compute it. @type {import("./live.js").Live | null} */
+  let inner = null;
   /** @type {Replay} */
   let playing;
   /** @type {Record<string, string>} */
@@ -44,6 +47,7 @@ export function createSecondPane() {
       words = newWords;
       const second = /** @type {import("./modes.js").Second} */ (document.modes?.["second-order"]);
       nested = second.document;
+      inner = null;
       names = second.names ?? {};
       inputs = document.inputs.map(({ name }) => name);
       setText(about, nested ? words("page.second.about") : "");
@@ -53,6 +57,14 @@ export function createSecondPane() {
       return { document: nested ?? document, replay: playing, seeded: Boolean(nested) };
     },
     alone: () => !nested,
+    /** The gradient at the point of f, where that has the same lines there. @param {import("./live.js").Live} live */
+    renew(live) {
+      if (!nested?.live || !live.regular()) return false;
+      inner ??= createLive(nested);
+      if (inner.inputs(live.point()) !== null) return false;
+      nested.notes = inner.notes();
+      return true;
+    },
     /** @param {import("./replay.js").Frame} frame */
     show({ n, current }) {
       setText(role, told(current));
