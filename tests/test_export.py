@@ -74,7 +74,7 @@ def test_every_thing_that_shows_itself_has_every_picture() -> None:
 def test_an_explorer_writes_what_it_shows() -> None:
     explorer = adviz.explore(f, 2.0, 5.0, mode="reverse", step=9)
     assert explorer.to_svg() == adviz.reverse(f, 2.0, 5.0).to_svg(step=9)
-    assert '"reverse", 9);' in explorer.to_html()
+    assert '"reverse", 9, ' in explorer.to_html()
     explorer.x1 = 3.0
     assert explorer.to_png() == adviz.reverse(f, 3.0, 5.0).to_png(step=9)
 
@@ -344,7 +344,7 @@ def test_the_kernel_writes_for_the_page_what_python_would(reverse: Any) -> None:
     assert asked(format="latex") == [{"kind": "export", "request": 1, "format": "latex", "content": adviz.explore(f, 2.0, 5.0, mode="reverse", step=9).to_latex()}]
     (answer,) = asked(format="csv", mode="values", step=2)
     assert answer["content"] == adviz.trace(f, 2.0, 5.0).to_csv()
-    assert '"reverse", 9);' in asked(format="html")[0]["content"]
+    assert '"reverse", 9, ' in asked(format="html")[0]["content"]
 
 
 @pytest.mark.parametrize("message", [
@@ -357,4 +357,4 @@ def test_a_request_that_is_none_is_left_unanswered(message: dict[str, Any]) -> N
 
 def test_a_mode_or_a_step_that_there_is_not_is_the_nearest() -> None:
     assert asked(format="csv", mode="sideways")[0]["content"].startswith("index,name,definition,value")
-    assert '"reverse", 17);' in asked(format="html", step=10**9)[0]["content"]
+    assert '"reverse", 17, ' in asked(format="html", step=10**9)[0]["content"]
