@@ -41,6 +41,12 @@ export function aLength(value, place) {
 }
 
 /** @type {Check} */
+export function aSize(value, place) {
+  aLength(value, place);
+  if (/** @type {number} */ (value) < 0) refuse(place, "a size in a picture", value);
+}
+
+/** @type {Check} */
 export function aText(value, place) {
   if (typeof value !== "string") refuse(place, "a text", value);
 }

@@ -1,7 +1,7 @@
 // Folds: a long trace as intervals of intervals. adviz/views/folds.py cuts it and has the pictures laid out; here they are read and drawn.
 
 import { countUpTo } from "./about.js";
-import { aLength, aRecord, anInteger, aTextLike, listOf, refuse } from "./check.js";
+import { aLength, aRecord, anInteger, aSize, aTextLike, listOf, refuse } from "./check.js";
 import { readIntegers } from "./columns.js";
 import { svg } from "./dom.js";
 import { drawEdge, drawNode, showEdge, showNode } from "./graph.js";
@@ -46,10 +46,10 @@ export function readFolds(value, count, bytes) {
 
 /** @param {any} shapes */
 function checkShapes(shapes) {
-  const corner = { x: aLength, y: aLength, w: aLength, h: aLength };
+  const corner = { x: aLength, y: aLength, w: aSize, h: aSize };
   listOf((shape, place) => {
     aRecord({
-      width: aLength, height: aLength, nodes: listOf(aRecord({ index: anInteger, ...corner })),
+      width: aSize, height: aSize, nodes: listOf(aRecord({ index: anInteger, ...corner })),
       leaves: listOf(aRecord({ to: anInteger, operand: anInteger, ...corner })),
       edges: listOf(aRecord({ to: anInteger, operand: anInteger, path: aFoldCurve, label: listOf(aLength, 2), head: aFoldArrow, tail: aFoldArrow })),
     })(shape, place);

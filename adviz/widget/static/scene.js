@@ -1,6 +1,6 @@
 // Checks of what documents of all versions have in common: inputs and outputs, notes, and the scene of the graph.
 
-import { aFlag, aLength, aRecord, aText, aTextLike, anInteger, listOf, orMissing, orNull, refuse } from "./check.js";
+import { aFlag, aLength, aRecord, aSize, aText, aTextLike, anInteger, listOf, orMissing, orNull, refuse } from "./check.js";
 import { aQuantity } from "./quantity.js";
 
 /** @typedef {import("./check.js").Check} Check */
@@ -43,7 +43,7 @@ export function checkAround(document, known) {
  */
 export function checkGraph(document, known) {
   if (document.graph === null) return aText(document.graph_missing, "graph_missing");
-  const corner = { x: aLength, y: aLength, w: aLength, h: aLength };
+  const corner = { x: aLength, y: aLength, w: aSize, h: aSize };
   /** @type {Check} */
   const origin = (edge, place) => {
     if (edge.leaf === undefined) known.variable(edge.from, `${place}.from`);
@@ -51,7 +51,7 @@ export function checkGraph(document, known) {
   };
   const shape = aRecord({ to: known.variable, operand: anInteger, path: aCurve, label: listOf(aLength, 2), head: aTriangle, tail: aTriangle });
   aRecord({
-    width: aLength, height: aLength,
+    width: aSize, height: aSize,
     nodes: listOf(aRecord({ index: known.variable, ...corner })),
     leaves: listOf(aRecord({ to: known.variable, operand: anInteger, number: orMissing(orNull(aQuantity)), ...corner })),
     edges: listOf((edge, place) => {
